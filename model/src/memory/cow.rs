@@ -1,0 +1,271 @@
+//! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
+
+use super::{Memory, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::outcome::{Answers, PageStates};
+use crate::policy::Policy;
+use crate::world::Content;
+
+/// Every page of every process and of every file can have a frame of its own.
+const FRAMES: usize = PROCESSES * PAGES + FILES * FILE_PAGES;
+
+/// Physical pages and the two things that refer to them: page tables and the page cache.
+///
+/// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
+/// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cow {
+    tables: [[PageTableEntry; PAGES]; PROCESSES],
+    cache: [[Option<u8>; FILE_PAGES]; FILES],
+    frames: [Frame; FRAMES],
+}
+
+/// A page table entry of a private page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PageTableEntry {
+    /// Nothing, or a page of the file behind the mapping.
+    None,
+    /// The shared zero page: a load found nothing. Never writable.
+    Zero,
+    /// The zero page or nothing. Fork copies an entry of the zero page only if its VMA ever had an
+    /// anonymous page, which the model does not keep.
+    ///
+    /// Source: mm/memory.c `vma_needs_copy()`.
+    ZeroOrNone,
+    /// An anonymous page.
+    Frame {
+        /// Its place among the frames.
+        frame: u8,
+        /// Whether a store needs no fault.
+        writable: bool,
+    },
+}
+
+/// A physical page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// What it is used for.
+    pub kind: FrameKind,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a frame is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameKind {
+    /// Nothing.
+    Free,
+    /// A page of a file, in the page cache.
+    File,
+    /// Anonymous memory.
+    Anonymous {
+        /// `PG_anon_exclusive`: the page belongs to one process for certain, which may write it in
+        /// place.
+        exclusive: bool,
+    },
+}
+
+impl Frame {
+    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS] };
+}
+
+impl Cow {
+    /// The entry of a page.
+    pub const fn entry(&self, place: Place) -> PageTableEntry {
+        self.tables[place.process][place.page]
+    }
+
+    /// The frame with this number.
+    pub const fn frame(&self, frame: u8) -> Frame {
+        self.frames[frame as usize]
+    }
+
+    /// How many page table entries refer to the frame.
+    ///
+    /// Source: include/linux/mm.h `folio_mapcount()`.
+    pub fn map_count(&self, frame: u8) -> usize {
+        let entries = self.tables.iter().flatten();
+        entries
+            .filter(|entry| matches!(entry, PageTableEntry::Frame { frame: mapped, .. } if *mapped == frame))
+            .count()
+    }
+
+    fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {
+        let mut frame = 0;
+        while frame + 1 < FRAMES && self.frames[frame].kind != FrameKind::Free {
+            frame += 1;
+        }
+        self.frames[frame] = Frame { kind, content };
+        frame as u8
+    }
+
+    /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
+    ///
+    /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
+    fn cached(&mut self, file: usize, page: usize) -> usize {
+        let frame = match self.cache[file][page] {
+            Some(frame) => frame,
+            None => self.allocate(FrameKind::File, [0; CELLS]),
+        };
+        self.cache[file][page] = Some(frame);
+        frame as usize
+    }
+
+    /// A write fault on a private page: afterwards the page is an anonymous frame that the process
+    /// may write in place.
+    ///
+    /// Source: mm/memory.c `do_anonymous_page()`, `do_cow_fault()`, `do_wp_page()`.
+    fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> usize {
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        let frame = match self.entry(place) {
+            PageTableEntry::Frame { frame, writable: true } => frame,
+            PageTableEntry::Frame { frame, writable: false } => {
+                if self.may_reuse(frame, policy) {
+                    self.frames[frame as usize].kind = exclusive;
+                    frame
+                } else {
+                    self.allocate(exclusive, self.frames[frame as usize].content)
+                }
+            }
+            _ => {
+                let content = match source {
+                    Source::Anonymous => [0; CELLS],
+                    Source::File { file, page, .. } => {
+                        let cached = self.cached(file, page);
+                        self.frames[cached].content
+                    }
+                };
+                self.allocate(exclusive, content)
+            }
+        };
+        self.tables[place.process][place.page] = PageTableEntry::Frame { frame, writable: true };
+        frame as usize
+    }
+
+    /// Whether a write-protected anonymous page may be written in place instead of being copied: it
+    /// is marked exclusive, or nothing else refers to it any more.
+    ///
+    /// Source: mm/memory.c `do_wp_page()`, `wp_can_reuse_anon_folio()`; commit 6c287605fd56.
+    fn may_reuse(&self, frame: u8, policy: &Policy) -> bool {
+        self.frames[frame as usize].kind == FrameKind::Anonymous { exclusive: true }
+            || self.map_count(frame) == 1
+            || policy.copy_on_write_ignores_other_owners
+    }
+}
+
+impl Memory for Cow {
+    fn new() -> Self {
+        Self {
+            tables: [[PageTableEntry::None; PAGES]; PROCESSES],
+            cache: [[None; FILE_PAGES]; FILES],
+            frames: [Frame::FREE; FRAMES],
+        }
+    }
+
+    /// A load of untouched anonymous memory maps the zero page.
+    ///
+    /// Source: mm/memory.c `do_anonymous_page()`, `do_read_fault()`.
+    fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
+        if let PageTableEntry::Frame { frame, .. } = self.entry(place) {
+            return self.frames[frame as usize].content[cell];
+        }
+        match source {
+            Source::Anonymous => {
+                self.tables[place.process][place.page] = PageTableEntry::Zero;
+                0
+            }
+            Source::File { file, page, .. } => {
+                let cached = self.cached(file, page);
+                self.frames[cached].content[cell]
+            }
+        }
+    }
+
+    fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
+        let frame = match source {
+            Source::File { file, page, shared: true } => self.cached(file, page),
+            _ => self.write_fault(place, source, policy),
+        };
+        self.frames[frame].content[cell] = value;
+    }
+
+    fn has_own_copy(&self, place: Place) -> bool {
+        matches!(self.entry(place), PageTableEntry::Frame { .. })
+    }
+
+    fn write_protect(&mut self, place: Place) {
+        if let PageTableEntry::Frame { writable, .. } = &mut self.tables[place.process][place.page]
+        {
+            *writable = false;
+        }
+    }
+
+    fn zap(&mut self, place: Place) {
+        let entry = self.entry(place);
+        self.tables[place.process][place.page] = PageTableEntry::None;
+        if let PageTableEntry::Frame { frame, .. } = entry
+            && self.map_count(frame) == 0
+        {
+            self.frames[frame as usize] = Frame::FREE;
+        }
+    }
+
+    /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
+    /// both processes.
+    ///
+    /// Source: mm/memory.c `copy_present_ptes()`; include/linux/rmap.h
+    /// `folio_try_dup_anon_rmap_ptes()`.
+    fn fork(&mut self, parent: Place, child: Place) {
+        let entry = match self.entry(parent) {
+            PageTableEntry::Frame { frame, .. } => {
+                self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+                self.write_protect(parent);
+                PageTableEntry::Frame { frame, writable: false }
+            }
+            PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
+            PageTableEntry::None => PageTableEntry::None,
+        };
+        self.tables[child.process][child.page] = entry;
+    }
+
+    fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
+        self.cache[file][page].map_or(0, |frame| self.frames[frame as usize].content[cell])
+    }
+
+    fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
+        let cached = self.cached(file, page);
+        self.frames[cached].content[cell] = value;
+    }
+
+    fn drop_file_page(&mut self, file: usize, page: usize) {
+        if let Some(frame) = self.cache[file][page].take() {
+            self.frames[frame as usize] = Frame::FREE;
+        }
+    }
+
+    fn states(&self, place: Place, source: Source) -> PageStates {
+        match (self.entry(place), source) {
+            (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
+            (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
+            (PageTableEntry::Zero, _) => PageStates::ZERO,
+            (PageTableEntry::ZeroOrNone, _) => PageStates::NONE | PageStates::ZERO,
+            (PageTableEntry::None, _) => PageStates::NONE,
+        }
+    }
+
+    fn same_frame(&self, places: [Place; 2], sources: [Source; 2]) -> Answers {
+        let states = [self.states(places[0], sources[0]), self.states(places[1], sources[1])];
+        let frame = |place| match self.entry(place) {
+            PageTableEntry::Frame { frame, .. } => Some(frame),
+            _ => None,
+        };
+        match (frame(places[0]), frame(places[1])) {
+            (Some(first), Some(second)) => Answers::from(first == second),
+            _ if states[0] == PageStates::ZERO && states[1] == PageStates::ZERO => Answers::YES,
+            _ => {
+                let common = states[0].intersection(states[1]).without(PageStates::NONE);
+                if common.is_empty() { Answers::NO } else { Answers::ALL }
+            }
+        }
+    }
+}

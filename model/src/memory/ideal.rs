@@ -1,0 +1,83 @@
+//! What the manual pages promise, without frames, page tables or sharing.
+
+use super::{Memory, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::outcome::{Answers, PageStates};
+use crate::policy::Policy;
+use crate::world::Content;
+
+/// Anonymous memory is its process's own and reads zero. A private page that was written is its
+/// process's own copy. Every other page *is* the file's page. Fork copies.
+///
+/// Source: mmap(2) `MAP_PRIVATE`, `MAP_SHARED`, `MAP_ANONYMOUS`; fork(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ideal {
+    own: [[Option<Content>; PAGES]; PROCESSES],
+    files: [[Content; FILE_PAGES]; FILES],
+}
+
+impl Ideal {
+    fn content(&self, place: Place, source: Source) -> Content {
+        match (self.own[place.process][place.page], source) {
+            (Some(content), _) => content,
+            (None, Source::Anonymous) => [0; CELLS],
+            (None, Source::File { file, page, .. }) => self.files[file][page],
+        }
+    }
+}
+
+impl Memory for Ideal {
+    fn new() -> Self {
+        Self { own: [[None; PAGES]; PROCESSES], files: [[[0; CELLS]; FILE_PAGES]; FILES] }
+    }
+
+    fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
+        self.content(place, source)[cell]
+    }
+
+    fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, _: &Policy) {
+        if let Source::File { file, page, shared: true } = source {
+            self.files[file][page][cell] = value;
+        } else {
+            let mut content = self.content(place, source);
+            content[cell] = value;
+            self.own[place.process][place.page] = Some(content);
+        }
+    }
+
+    fn has_own_copy(&self, place: Place) -> bool {
+        self.own[place.process][place.page].is_some()
+    }
+
+    fn write_protect(&mut self, _: Place) {}
+
+    fn zap(&mut self, place: Place) {
+        self.own[place.process][place.page] = None;
+    }
+
+    fn fork(&mut self, parent: Place, child: Place) {
+        self.own[child.process][child.page] = self.own[parent.process][parent.page];
+    }
+
+    fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
+        self.files[file][page][cell]
+    }
+
+    fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
+        self.files[file][page][cell] = value;
+    }
+
+    fn drop_file_page(&mut self, file: usize, page: usize) {
+        self.files[file][page] = [0; CELLS];
+    }
+
+    /// No manual page speaks of page tables: all is permitted.
+    fn states(&self, _: Place, _: Source) -> PageStates {
+        PageStates::ALL
+    }
+
+    /// No manual page speaks of frames: all is permitted.
+    fn same_frame(&self, _: [Place; 2], _: [Source; 2]) -> Answers {
+        Answers::ALL
+    }
+}

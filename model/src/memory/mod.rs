@@ -1,0 +1,79 @@
+//! What pages hold. One syscall layer stands on two memories, which must not be told apart.
+//!
+//! The central theorem of the model: for every operation the outcome of [`Cow`] is one that
+//! [`Ideal`] permits. Copy-on-write is invisible.
+
+mod cow;
+mod ideal;
+
+pub use cow::{Cow, Frame, FrameKind, PageTableEntry};
+pub use ideal::Ideal;
+
+use crate::outcome::{Answers, PageStates};
+use crate::policy::Policy;
+
+/// A page of a process: both indices, of the process and of its page of the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The process, by [`Actor::index`](crate::op::Actor::index).
+    pub process: usize,
+    /// The page of the arena.
+    pub page: usize,
+}
+
+/// Where the content of a mapped page comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Private anonymous memory.
+    Anonymous,
+    /// A page of a file.
+    File {
+        /// The file's place in the world.
+        file: usize,
+        /// Its page; less than [`FILE_PAGES`](crate::FILE_PAGES) wherever content is asked for.
+        page: usize,
+        /// Whether stores go to the file.
+        shared: bool,
+    },
+}
+
+/// The content of mapped pages and of files.
+///
+/// The syscall layer decides whether an access is allowed; a memory only says what it finds there.
+pub trait Memory: Copy {
+    /// Nothing is mapped, no file has content.
+    fn new() -> Self;
+
+    /// The value that a load finds in a cell of a page.
+    fn load(&mut self, place: Place, source: Source, cell: usize) -> u8;
+
+    /// A store to a cell of a page. A private page becomes the process's own.
+    fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy);
+
+    /// Whether the process has its own copy of this page, which no file can change.
+    fn has_own_copy(&self, place: Place) -> bool;
+
+    /// Writing to the page was forbidden: the next store faults, even if it is allowed again.
+    fn write_protect(&mut self, place: Place);
+
+    /// The page is unmapped; an own copy is lost.
+    fn zap(&mut self, place: Place);
+
+    /// Fork gives the child a copy of the parent's page.
+    fn fork(&mut self, parent: Place, child: Place);
+
+    /// The value of a cell of a file, as read(2) finds it; 0 in a hole.
+    fn read_file(&self, file: usize, page: usize, cell: usize) -> u8;
+
+    /// Writes a cell of a file, as write(2) does.
+    fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8);
+
+    /// A page of a file loses its content: a hole is left.
+    fn drop_file_page(&mut self, file: usize, page: usize);
+
+    /// What the page table may hold for a mapped page.
+    fn states(&self, place: Place, source: Source) -> PageStates;
+
+    /// Whether two mapped pages may be the same physical page.
+    fn same_frame(&self, places: [Place; 2], sources: [Source; 2]) -> Answers;
+}

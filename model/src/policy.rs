@@ -1,0 +1,187 @@
+//! Everything in which kernels differ: one named field for each difference.
+//!
+//! A field is named for the behavior, not for a version, because stable kernels carry backports.
+//! The presets are a starting point; what the running kernel does is found by its litmus test in
+//! `corpus/policy/`. Fields of [`Kind::Bug`] are not choices: every preset leaves them off, and a
+//! divergence that one of them explains is a known bug.
+
+/// What kind of difference a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Kernels, processors or system settings may differ in it.
+    Choice,
+    /// Wrong wherever it is: a bug of some Linux, or a mistake of another kernel.
+    Bug,
+}
+
+/// A field of the policy, as a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// The field's name.
+    pub name: &'static str,
+    /// Choice or bug.
+    pub kind: Kind,
+    /// Its documentation.
+    pub about: &'static str,
+    presets: [bool; PRESETS.len()],
+}
+
+/// The kernels for which there is a preset, oldest first: name and version.
+pub const PRESETS: [(&str, (u32, u32)); 5] = [
+    ("linux-5.10", (5, 10)),
+    ("linux-6.1", (6, 1)),
+    ("linux-6.12", (6, 12)),
+    ("linux-6.18", (6, 18)),
+    ("linux-7.2", (7, 2)),
+];
+
+macro_rules! policy {
+    ($($(#[doc = $about:literal])+ $kind:ident $field:ident = $presets:expr;)+) => {
+        /// The behavior of one kernel.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct Policy {
+            $($(#[doc = $about])+ pub $field: bool,)+
+        }
+
+        /// The fields, in the order of the struct.
+        pub const FIELDS: &[Field] = &[$(Field {
+            name: stringify!($field),
+            kind: Kind::$kind,
+            about: concat!($($about, "\n"),+),
+            presets: $presets,
+        }),+];
+
+        impl Policy {
+            const fn preset(index: usize) -> Self {
+                Self { $($field: $presets[index],)+ }
+            }
+
+            /// The value of a field; `None` if there is no such field.
+            pub fn get(&self, name: &str) -> Option<bool> {
+                match name {
+                    $(stringify!($field) => Some(self.$field),)+
+                    _ => None,
+                }
+            }
+
+            /// This policy with one field changed; `None` if there is no such field.
+            pub fn with(mut self, name: &str, value: bool) -> Option<Self> {
+                match name {
+                    $(stringify!($field) => self.$field = value,)+
+                    _ => return None,
+                }
+                Some(self)
+            }
+        }
+    };
+}
+
+const NEVER: [bool; PRESETS.len()] = [false; PRESETS.len()];
+
+policy! {
+    /// `F_SEAL_EXEC`, `MFD_EXEC` and `MFD_NOEXEC_SEAL` exist; before, they are EINVAL.
+    ///
+    /// Source: commit 6fd7353829ca, Linux 6.3.
+    Choice seal_exec_exists = [false, false, true, true, true];
+
+    /// A memfd with `F_SEAL_WRITE` can be mapped shared if the mapping is read-only; it can never
+    /// become writable then. Otherwise every shared mapping is refused with EPERM.
+    ///
+    /// Source: commits 28464bbb2ddc (6.7), 8ec396d05d1b (6.13), both with backports.
+    Choice sealed_memfd_maps_read_only_shared = [false, true, true, true, true];
+
+    /// Under `F_SEAL_FUTURE_WRITE` a new read-only shared mapping of a writable descriptor cannot
+    /// be made writable, and yet it blocks `F_SEAL_WRITE`.
+    ///
+    /// Source: commit e8e17ee90eaf, Linux 6.7, with backports, ended it.
+    Choice unwritable_shared_mapping_blocks_write_seal = [true, false, false, false, false];
+
+    /// A write across the end of a file with `F_SEAL_GROW` writes the pages before the one in which
+    /// the file ends, and is cut there. Otherwise it is refused as a whole.
+    ///
+    /// Source: mm/shmem.c `shmem_write_begin()`, asked once for each page or for the whole range.
+    Choice sealed_growth_write_is_partial = [true, true, false, true, false];
+
+    /// Memory with no other protection than execute cannot be read: a protection key guards it.
+    ///
+    /// Source: mprotect(2) `PROT_EXEC`; arch/x86/mm/pkeys.c `__execute_only_pkey()`; needs a
+    /// processor with protection keys.
+    Choice execute_only_memory_is_unreadable = [true, true, true, true, true];
+
+    /// Without `MFD_EXEC` and `MFD_NOEXEC_SEAL`, `MFD_NOEXEC_SEAL` is meant.
+    ///
+    /// Source: sysctl `vm.memfd_noexec` of 1 or more; mm/memfd.c `check_sysctl_memfd_noexec()`.
+    Choice memfd_is_not_executable_by_default = NEVER;
+
+    /// memfd_create with `MFD_EXEC` is refused with EACCES.
+    ///
+    /// Source: sysctl `vm.memfd_noexec` of 2; mm/memfd.c `check_sysctl_memfd_noexec()`.
+    Choice executable_memfd_is_refused = NEVER;
+
+    /// Bytes that were stored past the end of a file, in its last page, become its content when it
+    /// grows.
+    ///
+    /// Source: ftruncate(2) "the extended part reads as null bytes"; mm/shmem.c
+    /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.
+    Bug bytes_past_end_survive_growth = NEVER;
+
+    /// mmap that its file's seals refuse has removed the old mapping already.
+    ///
+    /// Source: mm/mmap.c `mmap_region()` asked `->mmap` after unmapping; the check came first in
+    /// 6.13.
+    Bug refused_mmap_removes_old_mapping = NEVER;
+
+    /// `F_SEAL_WRITE` is granted while a shared mapping may write the file.
+    ///
+    /// Source: a mistake against fcntl(2) `F_SEAL_WRITE`, EBUSY.
+    Bug write_seal_ignores_mappings = NEVER;
+
+    /// A page shared since fork is written in place, by whoever comes first.
+    ///
+    /// Source: a mistake against fork(2) and mm/memory.c `wp_can_reuse_anon_folio()`.
+    Bug copy_on_write_ignores_other_owners = NEVER;
+
+    /// Private copies of pages that a truncate cuts off stay readable.
+    ///
+    /// Source: a mistake against mm/truncate.c `truncate_pagecache()`, `even_cows`.
+    Bug truncate_keeps_private_copies = NEVER;
+
+    /// A truncate inside a page leaves the bytes behind the new end.
+    ///
+    /// Source: a mistake against ftruncate(2), "the extra data is lost"; mm/shmem.c
+    /// `shmem_truncate_range()`.
+    Bug truncate_keeps_tail = NEVER;
+
+    /// A shared mapping of a read-only descriptor can be made writable by mprotect.
+    ///
+    /// Source: a mistake against mprotect(2) EACCES; mm/mmap.c `do_mmap()` clears `VM_MAYWRITE`.
+    Bug read_only_descriptor_may_write = NEVER;
+}
+
+impl Policy {
+    /// The policy of the preset with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name).map(Self::preset)
+    }
+
+    /// The newest preset that is not newer than this version; the oldest one for older kernels.
+    pub fn preset_for(version: (u32, u32)) -> (&'static str, Self) {
+        let newest = (0..PRESETS.len()).rev().find(|&index| PRESETS[index].1 <= version);
+        let index = newest.unwrap_or(0);
+        (PRESETS[index].0, Self::preset(index))
+    }
+}
+
+impl Default for Policy {
+    /// The newest preset.
+    fn default() -> Self {
+        Self::preset(PRESETS.len() - 1)
+    }
+}
+
+impl Field {
+    /// The field's value in each of the [`PRESETS`].
+    pub const fn presets(&self) -> [bool; PRESETS.len()] {
+        self.presets
+    }
+}

@@ -1,0 +1,40 @@
+//! munmap(2), and the pages of a range.
+
+use super::Result;
+use crate::bounds::PAGES;
+use crate::memory::{Memory, Place};
+use crate::op::{Address, Cells};
+use crate::outcome::{Errno, Outcome};
+use crate::world::World;
+
+/// The pages of the arena that a range touches; the length is rounded up to whole pages.
+pub fn pages(at: Address, length: Cells) -> core::ops::Range<usize> {
+    let first = at.cells().page() as usize;
+    let end = first + length.round_up_to_pages() as usize;
+    first..if end < PAGES { end } else { PAGES }
+}
+
+/// Removes every mapping in the range; that nothing is mapped there is no error.
+///
+/// Source: munmap(2).
+pub fn munmap<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    length: Cells,
+) -> Result {
+    if !at.cells().is_page_aligned() || length == Cells(0) {
+        return Err(Errno::EINVAL);
+    }
+    unmap(world, process, at, length);
+    Ok(Outcome::Success)
+}
+
+/// Nothing is mapped in the range any more; own copies of private pages are lost.
+pub fn unmap<M: Memory>(world: &mut World<M>, process: usize, at: Address, length: Cells) {
+    for page in pages(at, length) {
+        world.memory.zap(Place { process, page });
+        world.processes[process].mappings[page] = None;
+    }
+    world.release_unreferenced_files();
+}

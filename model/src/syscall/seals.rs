@@ -1,0 +1,71 @@
+//! File seals: fcntl(2) `F_ADD_SEALS` and `F_GET_SEALS`.
+
+use super::{Result, descriptor};
+use crate::memory::Memory;
+use crate::op::{Name, Seals};
+use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
+use crate::world::World;
+
+/// Adds seals to a file, all of them or none. The descriptor must be open for writing (EPERM), the
+/// seals known (EINVAL), the file not sealed against sealing (EPERM), and to add `F_SEAL_WRITE` no
+/// shared mapping may exist through which the file may be written (EBUSY).
+///
+/// Source: fcntl(2) `F_ADD_SEALS`; mm/memfd.c `memfd_add_seals()`.
+pub fn add<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: Name,
+    seals: Seals,
+    policy: &Policy,
+) -> Result {
+    let descriptor = descriptor::look_up(world, process, name)?;
+    if !descriptor.mode.writes() {
+        return Err(Errno::EPERM);
+    }
+    if seals.contains(Seals::UNKNOWN) || seals.contains(Seals::EXECUTE) && !policy.seal_exec_exists
+    {
+        return Err(Errno::EINVAL);
+    }
+    let current = world.files[descriptor.file].seals;
+    if current.contains(Seals::SEAL) {
+        return Err(Errno::EPERM);
+    }
+    if seals.without(current).contains(Seals::WRITE)
+        && may_be_written_through_mappings(world, descriptor.file)
+        && !policy.write_seal_ignores_mappings
+    {
+        return Err(Errno::EBUSY);
+    }
+    let file = &mut world.files[descriptor.file];
+    file.seals = current | seals | implied(seals, file.executable);
+    Ok(Outcome::Success)
+}
+
+/// What `F_SEAL_EXEC` adds to a file that may be executed: its content and size are sealed as well,
+/// and nobody asks whether a mapping may still write it.
+///
+/// Source: commit c4f75bc8bd6b; mm/memfd.c `memfd_add_seals()`.
+fn implied(seals: Seals, executable: bool) -> Seals {
+    if executable && seals.contains(Seals::EXECUTE) {
+        Seals::SHRINK | Seals::GROW | Seals::WRITE | Seals::FUTURE_WRITE
+    } else {
+        Seals::EMPTY
+    }
+}
+
+/// Whether some process has a shared mapping of the file that is, or may be made, writable.
+///
+/// Source: include/linux/fs.h `mapping_deny_writable()`, `i_mmap_writable`.
+fn may_be_written_through_mappings<M>(world: &World<M>, file: usize) -> bool {
+    let mappings = world.processes.iter().flat_map(|process| process.mappings.iter().flatten());
+    mappings.into_iter().any(|mapping| mapping.counted_writable && mapping.maps(file))
+}
+
+/// The file's seals, through any descriptor.
+///
+/// Source: fcntl(2) `F_GET_SEALS`.
+pub fn get<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
+    let descriptor = descriptor::look_up(world, process, name)?;
+    Ok(Outcome::Seals(world.files[descriptor.file].seals))
+}

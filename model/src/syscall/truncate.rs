@@ -1,0 +1,102 @@
+//! ftruncate(2), and what a change of size does to content.
+
+use super::{Result, descriptor};
+use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
+use crate::memory::{Memory, Place};
+use crate::op::{Cells, Name, Seals};
+use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
+use crate::world::{Backing, File, World};
+
+/// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
+/// writing (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
+/// Other seals do not matter: with `F_SEAL_WRITE` alone the content can still be cut off.
+///
+/// Source: ftruncate(2) ERRORS; fcntl(2) `F_SEAL_SHRINK`, `F_SEAL_GROW`; mm/shmem.c
+/// `shmem_setattr()`.
+pub fn ftruncate<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: Name,
+    length: Cells,
+    policy: &Policy,
+) -> Result {
+    let descriptor = descriptor::look_up(world, process, name)?;
+    if !descriptor.mode.writes() {
+        return Err(Errno::EINVAL);
+    }
+    let File { size, seals, .. } = world.files[descriptor.file];
+    if length > File::SIZE_LIMIT {
+        return Err(Errno::EFBIG);
+    }
+    if length < size && seals.contains(Seals::SHRINK)
+        || length > size && seals.contains(Seals::GROW)
+    {
+        return Err(Errno::EPERM);
+    }
+    if length > size {
+        grow(world, descriptor.file, length, policy);
+    } else {
+        cut(world, descriptor.file, length, policy);
+    }
+    Ok(Outcome::Success)
+}
+
+/// The file gets larger; what is new reads zero, even if a mapping had stored to the last page
+/// behind the old end.
+///
+/// Source: ftruncate(2), "the extended part reads as null bytes".
+pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
+    if !policy.bytes_past_end_survive_growth {
+        clear_tail(world, file, world.files[file].size);
+    }
+    world.files[file].size = size;
+}
+
+/// The file gets smaller, or keeps its size. Pages behind the end are gone, and so is every private
+/// copy of them, in every process. The page in which the file ends keeps its private copies; of the
+/// file's own page the bytes behind the end are zeroed, even if the size has not changed.
+///
+/// Source: ftruncate(2), "the extra data is lost"; mm/shmem.c `shmem_setattr()`,
+/// `shmem_truncate_range()`; mm/memory.c `unmap_mapping_range()` with `even_cows`.
+fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
+    let first_gone = size.round_up_to_pages();
+    for page in first_gone as usize..FILE_PAGES {
+        world.memory.drop_file_page(file, page);
+    }
+    if !policy.truncate_keeps_private_copies {
+        zap_mapped(world, file, first_gone);
+    }
+    if !policy.truncate_keeps_tail {
+        clear_tail(world, file, size);
+    }
+    world.files[file].size = size;
+}
+
+/// Unmaps the pages of a file from `first` on, everywhere.
+fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
+    for process in 0..PROCESSES {
+        for page in 0..PAGES {
+            let mapping = world.processes[process].mappings[page];
+            if let Some(Backing::File { file: mapped, page: of_file }) =
+                mapping.map(|it| it.backing)
+                && mapped == file
+                && of_file >= first
+            {
+                world.memory.zap(Place { process, page });
+            }
+        }
+    }
+}
+
+/// Zeroes the file's bytes from a size to the end of that page.
+fn clear_tail<M: Memory>(world: &mut World<M>, file: usize, size: Cells) {
+    if !size.is_page_aligned() {
+        let page = size.page() as usize;
+        for cell in size.within_page()..CELLS {
+            if world.memory.read_file(file, page, cell) != 0 {
+                world.memory.write_file(file, page, cell, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The state of the world; only what cannot be derived.
+
+use crate::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::memory::{Memory, Source};
+use crate::op::{Actor, Cells, Mode, Name, Protection, Seals};
+
+/// Everything that processes, files and memory are at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct World<M> {
+    /// The processes, by [`Actor::index`].
+    pub processes: [Process; PROCESSES],
+    /// The files, shared anonymous memory included.
+    pub files: [File; FILES],
+    /// What the pages hold.
+    pub memory: M,
+}
+
+/// A process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Process {
+    /// Whether it exists: `A` from the start, others from their fork; until their exit.
+    pub alive: bool,
+    /// For each page of the arena, what is mapped there. A VMA is a run of pages whose mappings
+    /// are alike and follow each other in their file.
+    pub mappings: [Option<Mapping>; PAGES],
+    /// What each [`Name`] holds.
+    pub descriptors: [Option<Descriptor>; DESCRIPTORS],
+}
+
+/// The attributes of one mapped page: `struct vm_area_struct`, seen from a page of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mapping {
+    /// What the processor may do: `VM_READ`, `VM_WRITE`, `VM_EXEC`.
+    pub protection: Protection,
+    /// Whether mprotect may ever allow writing: `VM_MAYWRITE`.
+    pub may_write: bool,
+    /// Whether it was made with `MAP_SHARED`: `VM_MAYSHARE`, the `s` of `/proc/self/maps`.
+    pub shared: bool,
+    /// Whether it is counted among the mappings through which its file may be written:
+    /// `i_mmap_writable` of the file's `struct address_space`.
+    pub counted_writable: bool,
+    /// What lies behind it.
+    pub backing: Backing,
+}
+
+/// What lies behind a mapped page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Backing {
+    /// Nothing: private anonymous memory.
+    Anonymous,
+    /// A page of a file.
+    File {
+        /// The file's place in [`World::files`].
+        file: usize,
+        /// The page of the file, which may lie past its end and past [`FILE_PAGES`].
+        page: u8,
+    },
+}
+
+/// An open file description's part that matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Descriptor {
+    /// The file's place in [`World::files`].
+    pub file: usize,
+    /// What it was opened for.
+    pub mode: Mode,
+}
+
+/// A file: a memfd, or the unnamed file behind shared anonymous memory. It exists while a
+/// descriptor or a mapping refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct File {
+    /// The size; at most [`FILE_PAGES`] pages.
+    pub size: Cells,
+    /// The seals.
+    pub seals: Seals,
+    /// Whether its mode has execute permission.
+    pub executable: bool,
+}
+
+impl Process {
+    const UNBORN: Self =
+        Self { alive: false, mappings: [None; PAGES], descriptors: [None; DESCRIPTORS] };
+
+    /// What a name holds, if anything.
+    pub fn descriptor(&self, name: Name) -> Option<Descriptor> {
+        self.descriptors[name.index()?]
+    }
+}
+
+impl File {
+    const ABSENT: Self = Self { size: Cells(0), seals: Seals::EMPTY, executable: false };
+
+    /// The largest size that a file can have.
+    pub const SIZE_LIMIT: Cells = Cells::pages(FILE_PAGES as u8);
+
+    /// Whether a page of the file can be accessed through a mapping: some byte of it lies before
+    /// the end of the file.
+    ///
+    /// Source: mmap(2) SIGBUS; mm/shmem.c `shmem_get_folio_gfp()`, `i_size_read()`.
+    pub const fn has_page(&self, page: u8) -> bool {
+        page < self.size.round_up_to_pages()
+    }
+}
+
+impl Mapping {
+    /// Where the content of this page comes from.
+    pub const fn source(&self) -> Source {
+        match self.backing {
+            Backing::Anonymous => Source::Anonymous,
+            Backing::File { file, page } => {
+                Source::File { file, page: page as usize, shared: self.shared }
+            }
+        }
+    }
+}
+
+impl<M: Memory> World<M> {
+    /// Only process `A` exists; it has no mapping and no descriptor.
+    pub fn new() -> Self {
+        let mut processes = [Process::UNBORN; PROCESSES];
+        processes[0].alive = true;
+        Self { processes, files: [File::ABSENT; FILES], memory: M::new() }
+    }
+
+    /// The process's place, if it exists now.
+    pub fn alive(&self, actor: Actor) -> Option<usize> {
+        actor.index().filter(|&process| self.processes[process].alive)
+    }
+
+    /// Whether some descriptor or mapping keeps the file in existence.
+    pub fn is_referenced(&self, file: usize) -> bool {
+        self.processes.iter().any(|process| {
+            process.descriptors.iter().flatten().any(|descriptor| descriptor.file == file)
+                || process.mappings.iter().flatten().any(|mapping| mapping.maps(file))
+        })
+    }
+
+    /// A place for a new file, if the bounds have one.
+    pub(crate) fn unused_file(&self) -> Option<usize> {
+        (0..FILES).find(|&file| !self.is_referenced(file))
+    }
+
+    /// A file that nothing refers to any more is gone, with its content.
+    ///
+    /// Source: memfd_create(2) "once all references to the file are dropped, it is automatically
+    /// released".
+    pub(crate) fn release_unreferenced_files(&mut self) {
+        for file in 0..FILES {
+            if self.files[file] != File::ABSENT && !self.is_referenced(file) {
+                self.files[file] = File::ABSENT;
+                for page in 0..FILE_PAGES {
+                    self.memory.drop_file_page(file, page);
+                }
+            }
+        }
+    }
+}
+
+impl<M: Memory> Default for World<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Mapping {
+    /// Whether this page maps some page of the file.
+    pub fn maps(&self, file: usize) -> bool {
+        matches!(self.backing, Backing::File { file: mapped, .. } if mapped == file)
+    }
+}
+
+/// What a page holds.
+pub type Content = [u8; CELLS];
