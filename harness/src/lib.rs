@@ -1,1 +1,14 @@
+//! The harness of mapspec: litmus tests in, verdicts and reports out.
+//!
+//! Data flows one way: text → program → traces → verdict → report.
 
+pub mod catalogue;
+pub mod cli;
+pub mod compare;
+pub mod corpus;
+pub mod examine;
+pub mod litmus;
+pub mod policy;
+pub mod report;
+pub mod sweep;
+pub mod view;

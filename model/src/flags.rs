@@ -1,5 +1,20 @@
 //! Sets of named flags. The names are those of the litmus language.
 
+/// A set of named flags.
+pub trait Flags: Copy + Eq + 'static {
+    /// No flag.
+    const NONE: Self;
+
+    /// Each flag with its name in the litmus language, in the order in which it is printed.
+    const NAMED: &'static [(&'static str, Self)];
+
+    /// Whether every flag of `other` is in this set.
+    fn has(self, other: Self) -> bool;
+
+    /// The flags of both sets.
+    fn and(self, other: Self) -> Self;
+}
+
 macro_rules! flag_set {
     (
         $(#[$meta:meta])*
@@ -20,9 +35,6 @@ macro_rules! flag_set {
 
             /// Every flag.
             pub const ALL: Self = Self(0 $(| 1 << $bit)*);
-
-            /// Each flag with its name in the litmus language, in the order in which it is printed.
-            pub const NAMES: &'static [(&'static str, Self)] = &[$(($name, Self::$flag)),*];
 
             /// Whether every flag of `other` is in this set.
             pub const fn contains(self, other: Self) -> bool {
@@ -52,6 +64,19 @@ macro_rules! flag_set {
             /// The flags that both sets have.
             pub const fn intersection(self, other: Self) -> Self {
                 Self(self.0 & other.0)
+            }
+        }
+
+        impl crate::flags::Flags for $set {
+            const NONE: Self = Self::EMPTY;
+            const NAMED: &'static [(&'static str, Self)] = &[$(($name, Self::$flag)),*];
+
+            fn has(self, other: Self) -> bool {
+                self.contains(other)
+            }
+
+            fn and(self, other: Self) -> Self {
+                self.union(other)
             }
         }
 

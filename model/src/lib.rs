@@ -37,7 +37,7 @@
 #![warn(missing_docs)]
 
 pub mod bounds;
-mod flags;
+pub mod flags;
 pub mod memory;
 pub mod op;
 pub mod outcome;

@@ -1,0 +1,51 @@
+//! The catalogue of known bugs: a divergence that one of them explains is no news.
+
+use mapspec_model::op::Statement;
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::{FIELDS, Kind, Policy};
+
+use crate::compare::{first_difference, model_trace};
+use crate::corpus::Entry;
+
+/// A known bug: a test of the corpus about a field of the policy that is a bug.
+#[derive(Clone, Debug)]
+pub struct KnownBug {
+    /// Its name, the test's without the subject.
+    pub id: String,
+    /// What is wrong.
+    pub about: String,
+    /// The field of the policy that describes a kernel with the bug.
+    pub field: String,
+}
+
+/// The known bugs that a corpus describes.
+pub fn known_bugs(corpus: &[Entry]) -> Vec<KnownBug> {
+    let is_bug = |name: &str| FIELDS.iter().any(|it| it.name == name && it.kind == Kind::Bug);
+    corpus
+        .iter()
+        .filter_map(|Entry { test, .. }| {
+            let field = test.field.clone().filter(|field| is_bug(field))?;
+            let id = test.name.split_once('.').map_or(test.name.as_str(), |(_, id)| id);
+            Some(KnownBug { id: id.to_owned(), about: test.about.clone(), field })
+        })
+        .collect()
+}
+
+/// The known bugs that explain a kernel's trace: the model with the bug agrees. One bug is looked
+/// for first, then all of them together.
+pub fn explain<'a>(
+    known: &'a [KnownBug],
+    program: &[Statement],
+    kernel: &[Outcome],
+    policy: &Policy,
+) -> Vec<&'a KnownBug> {
+    let agrees = |bugs: &[&KnownBug]| {
+        let with_bugs = bugs.iter().try_fold(*policy, |policy, bug| policy.with(&bug.field, true));
+        with_bugs.is_some_and(|policy| {
+            first_difference(&model_trace(program, &policy), kernel).is_none()
+        })
+    };
+    let mut candidates: Vec<_> = known.iter().map(|bug| vec![bug]).collect();
+    candidates.push(known.iter().collect());
+    candidates.into_iter().find(|bugs| agrees(bugs)).unwrap_or_default()
+}

@@ -1,0 +1,141 @@
+//! `mapspec check`: judges litmus tests.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use mapspec_oracle::Sabotage;
+
+use super::session::{Session, complain};
+use super::{Ending, Options};
+use crate::corpus::{self, Entry};
+use crate::examine::Verdict;
+use crate::report;
+
+/// Judge litmus tests on this kernel.
+#[derive(Debug, Default, Args)]
+pub struct Check {
+    /// Files and folders of litmus tests, `-` for the standard input; without any, the built-in
+    /// corpus.
+    paths: Vec<PathBuf>,
+
+    /// Make the test with this name go wrong, to see that the harness notices.
+    #[arg(long, hide = true, value_name = "KIND:TEST", value_parser = sabotage)]
+    sabotage: Vec<(String, Sabotage)>,
+}
+
+fn sabotage(text: &str) -> Result<(String, Sabotage), String> {
+    let (kind, test) = text.split_once(':').ok_or("KIND:TEST is expected")?;
+    let kind = Sabotage::NAMES.iter().find(|(name, _)| *name == kind);
+    kind.map(|(_, kind)| (test.to_owned(), *kind)).ok_or_else(|| {
+        let names: Vec<_> = Sabotage::NAMES.iter().map(|(name, _)| *name).collect();
+        format!("the kinds are {}", names.join(", "))
+    })
+}
+
+impl Check {
+    /// Judges the tests; prints a line for each, the divergences, a summary.
+    pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
+        let start = Instant::now();
+        let given = match self.paths.as_slice() {
+            [] => None,
+            paths => Some(corpus::from_paths(paths).map_err(|it| complain(&it, options))?),
+        };
+        let session = Session::start(options)?;
+        let entries = given.as_ref().unwrap_or(&session.corpus);
+        let verdicts = self.judge(&session, entries, options);
+        for (entry, verdict) in entries.iter().zip(&verdicts) {
+            if let Verdict::Diverge(found) = verdict {
+                anstream::print!("{}", report::divergence(&entry.test, found));
+            }
+        }
+        summarize(&session, &verdicts, start);
+        Ok(ending(&verdicts))
+    }
+
+    /// Judges the tests side by side, and prints a line for each in their order.
+    fn judge(&self, session: &Session, entries: &[Entry], options: &Options) -> Vec<Verdict> {
+        let progress = ProgressBar::new(entries.len() as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
+            progress.set_style(style);
+        }
+        let next = AtomicUsize::new(0);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..options.jobs().min(entries.len()) {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    let mut examiner = session.examiner(options);
+                    loop {
+                        let place = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(Entry { test, .. }) = entries.get(place) else { break };
+                        let sabotage = self.sabotage.iter().find(|(name, _)| *name == test.name);
+                        let verdict = examiner.examine(test, sabotage.map(|(_, kind)| *kind));
+                        if sender.send((place, verdict)).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let mut waiting = BTreeMap::new();
+            let mut verdicts = Vec::new();
+            for (place, verdict) in receiver {
+                waiting.insert(place, verdict);
+                while let Some(verdict) = waiting.remove(&verdicts.len()) {
+                    let test = &entries[verdicts.len()].test;
+                    progress.suspend(|| {
+                        anstream::println!("{}", report::verdict_line(test, &verdict));
+                    });
+                    progress.inc(1);
+                    verdicts.push(verdict);
+                }
+            }
+            progress.finish_and_clear();
+            verdicts
+        })
+    }
+}
+
+/// The order in which verdicts are counted in a summary.
+const WORDS: [&str; 6] = ["agree", "diverge", "misclaim", "known", "skip", "broken"];
+
+fn summarize(session: &Session, verdicts: &[Verdict], start: Instant) {
+    let count = |word| verdicts.iter().filter(|it| report::verdict_name(it) == word).count();
+    let counts = WORDS.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0);
+    let counts: Vec<_> = counts.map(|(word, count)| format!("{count} {word}")).collect();
+    let emphasis = report::emphasis();
+    let mut out = anstream::stdout();
+    // A reader that is gone needs no summary.
+    let _ = writeln!(out, "\nkernel {}, policy {}", session.release, session.policy_name);
+    for correction in session.detected.iter().flat_map(|detected| detected.corrections()) {
+        let value = if correction.preset { "off" } else { "on" };
+        let _ = writeln!(out, "  corrected: {} is {value}", correction.field.name);
+    }
+    for unknown in session.detected.iter().flat_map(|detected| detected.unknown()) {
+        let why = unknown.detected.as_ref().err().map(String::as_str).unwrap_or_default();
+        let _ = writeln!(out, "  not detected: {}: {why}", unknown.field.name);
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let tests = verdicts.len();
+    let counts = counts.join(", ");
+    let _ = writeln!(out, "{emphasis}{tests} tests: {counts}{emphasis:#}; {seconds:.2} s");
+}
+
+fn ending(verdicts: &[Verdict]) -> Ending {
+    let any = |is: fn(&Verdict) -> bool| verdicts.iter().any(is);
+    if any(|it| matches!(it, Verdict::Diverge(_) | Verdict::Misclaim(_))) {
+        Ending::Different
+    } else if any(|it| matches!(it, Verdict::Broken(..))) {
+        Ending::Broken
+    } else if any(|it| !matches!(it, Verdict::Skip(_))) {
+        Ending::Fine
+    } else {
+        Ending::Nothing
+    }
+}

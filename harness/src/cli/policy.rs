@@ -1,0 +1,38 @@
+//! `mapspec policy`: what the running kernel does where kernels differ.
+
+use clap::Args;
+use comfy_table::{Table, presets};
+use mapspec_model::policy::PRESETS;
+
+use super::session::Session;
+use super::{Ending, Options};
+
+/// Print the policy of this kernel.
+#[derive(Debug, Args)]
+pub struct Print {}
+
+impl Print {
+    /// Prints preset, detected value and difference of each choice.
+    pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
+        let session = Session::start(options)?;
+        let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
+        anstream::println!("kernel {}, policy {}", session.release, session.policy_name);
+        anstream::println!("presets: {}\n", names.join(", "));
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["field", "preset", "detected", ""]);
+        let on = |value| if value { "on" } else { "off" };
+        for it in session.detected.iter().flat_map(|detected| &detected.detections) {
+            let (detected, difference) = match &it.detected {
+                Ok(value) if *value == it.preset => (on(*value), String::new()),
+                Ok(value) => (on(*value), "differs".to_owned()),
+                Err(why) => ("?", why.clone()),
+            };
+            table.add_row([it.field.name, on(it.preset), detected, &difference]);
+        }
+        for line in table.lines() {
+            anstream::println!("{}", line.trim_end());
+        }
+        Ok(Ending::Fine)
+    }
+}

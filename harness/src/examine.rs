@@ -1,0 +1,148 @@
+//! One litmus test, judged: kernel, model and claim.
+
+use mapspec_model::op::Statement;
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
+use mapspec_oracle::capability::Capabilities;
+use mapspec_oracle::{Broken, Oracle, Reason, Sabotage};
+
+use crate::catalogue::{self, KnownBug};
+use crate::compare::{Misclaim, first_difference, first_misclaim, model_trace};
+use crate::litmus::{Need, Test};
+use crate::sweep::sweep;
+use crate::view::View;
+
+/// How often a diverging program is run in all.
+const CONFIRMATIONS: u32 = 10;
+
+/// What a test comes to.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// Kernel, model and claims say the same.
+    Agree,
+    /// The kernel is not the model.
+    Diverge(Box<Divergence>),
+    /// The model is not what the test claims; the kernel agrees with the model.
+    Misclaim(Misclaim),
+    /// The kernel is not the model, and known bugs explain it.
+    Known(Vec<KnownBug>),
+    /// The test cannot be run here: why, and what would help.
+    Skip(String),
+    /// The test could not be run to its end: why, and after how many statements.
+    Broken(Reason, usize),
+}
+
+/// A difference between kernel and model.
+#[derive(Clone, Debug)]
+pub struct Divergence {
+    /// The program, with as much of the sweep as is needed to see the difference.
+    pub program: Vec<Statement>,
+    /// What the model says of each statement but the last.
+    pub trace: Vec<Outcome>,
+    /// How many of the statements are the test's own; the rest is the sweep.
+    pub own: usize,
+    /// What the model says of the last statement.
+    pub model: Outcome,
+    /// What the kernel did.
+    pub kernel: Outcome,
+    /// In how many of how many runs the kernel was not the model.
+    pub rate: (u32, u32),
+    /// Model and kernel before the last of the test's own statements that were run.
+    pub before: View,
+    /// The same after it.
+    pub after: View,
+}
+
+/// Judges tests on the running kernel.
+pub struct Examiner {
+    oracle: Oracle,
+    capabilities: Capabilities,
+    policy: Policy,
+    known: Vec<KnownBug>,
+}
+
+impl Examiner {
+    /// An examiner that holds the kernel to a policy.
+    pub fn new(
+        oracle: Oracle,
+        capabilities: Capabilities,
+        policy: Policy,
+        known: Vec<KnownBug>,
+    ) -> Self {
+        Self { oracle, capabilities, policy, known }
+    }
+
+    /// Judges a test, with something going wrong in its run if asked for.
+    pub fn examine(&mut self, test: &Test, sabotage: Option<Sabotage>) -> Verdict {
+        let program = test.program();
+        if let Err(reason) = self.allow(test, &program) {
+            return Verdict::Skip(reason);
+        }
+        let swept = self.swept(&program);
+        let model = model_trace(&swept, &self.policy);
+        let kernel = match self.oracle.run_sabotaged(&swept, sabotage) {
+            Ok(trace) => trace,
+            Err(Broken { reason, trace }) => return Verdict::Broken(reason, trace.len()),
+        };
+        if let Some(place) = first_difference(&model, &kernel) {
+            let bugs = catalogue::explain(&self.known, &swept, &kernel, &self.policy);
+            if !bugs.is_empty() {
+                return Verdict::Known(bugs.into_iter().cloned().collect());
+            }
+            return Verdict::Diverge(Box::new(self.diverge(&swept, program.len(), place, &kernel)));
+        }
+        first_misclaim(test, &model, &self.policy).map_or(Verdict::Agree, Verdict::Misclaim)
+    }
+
+    fn allow(&self, test: &Test, program: &[Statement]) -> Result<(), String> {
+        for need in &test.needs {
+            match need {
+                Need::Root => self.capabilities.root.clone()?,
+            }
+        }
+        self.capabilities.allow(program)
+    }
+
+    fn swept(&self, program: &[Statement]) -> Vec<Statement> {
+        let sweep = sweep(program, self.capabilities.frame_numbers.is_ok());
+        program.iter().copied().chain(sweep).collect()
+    }
+
+    fn diverge(
+        &mut self,
+        swept: &[Statement],
+        own: usize,
+        place: usize,
+        kernel: &[Outcome],
+    ) -> Divergence {
+        let program = swept[..=place].to_vec();
+        let mut trace = model_trace(&program, &self.policy);
+        let model = trace.pop().unwrap_or(Outcome::BeyondBounds);
+        let differs = (1..CONFIRMATIONS)
+            .filter(|_| match self.oracle.run(&program) {
+                Ok(kernel) => kernel.last().is_none_or(|kernel| !model.permits(*kernel)),
+                Err(_) => false,
+            })
+            .count();
+        let last = place.min(own.saturating_sub(1));
+        Divergence {
+            trace,
+            own: own.min(program.len()),
+            model,
+            kernel: kernel[place],
+            rate: (1 + u32::try_from(differs).unwrap_or(0), CONFIRMATIONS),
+            before: self.view(&program[..last]),
+            after: self.view(&program[..=last]),
+            program,
+        }
+    }
+
+    /// What model and kernel look like after a program.
+    fn view(&mut self, program: &[Statement]) -> View {
+        let swept = self.swept(program);
+        let model = model_trace(&swept, &self.policy);
+        let kernel = self.oracle.run(&swept).unwrap_or_default();
+        let from = program.len();
+        View::new(&swept[from..], &model[from..], kernel.get(from..).unwrap_or_default())
+    }
+}

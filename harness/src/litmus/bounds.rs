@@ -1,0 +1,29 @@
+//! Whether a program stays within the model's bounds.
+
+use mapspec_model::memory::Ideal;
+use mapspec_model::op::{Op, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
+use mapspec_model::{FILES, World, step};
+
+/// The first statement that leaves the bounds, by its place, and what was expected.
+pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
+    let mut world = World::<Ideal>::new();
+    let policy = Policy::default();
+    for (place, Statement { actor, op }) in program.iter().enumerate() {
+        let exists = world.alive(*actor).is_some();
+        if step(&mut world, *actor, op, &policy) == Outcome::BeyondBounds {
+            let expected = match op {
+                _ if !exists => format!("a process that exists; {actor:?} does not, here"),
+                _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
+                Op::Fork { child } => format!("a new process; {child:?} exists already"),
+                Op::SameFrame { process, .. } => {
+                    format!("a process that exists; {process:?} does not, here")
+                }
+                _ => format!("at most {FILES} files at a time"),
+            };
+            return Err((place, expected));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! The policy of a kernel: chosen by name, detected, or both.
+
+mod detect;
+mod select;
+
+pub use detect::{Detected, Detection, detect};
+pub use select::{Base, Selection};

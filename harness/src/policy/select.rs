@@ -1,0 +1,72 @@
+//! The policy that a person asks for: `detected`, `linux-6.1`, `detected,!seal_exec_exists`.
+
+use std::str::FromStr;
+
+use mapspec_model::policy::{FIELDS, PRESETS, Policy};
+
+/// A base and corrections of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Where it starts.
+    pub base: Base,
+    /// Fields, and the values that they are to have.
+    pub corrections: Vec<(&'static str, bool)>,
+}
+
+/// Where a policy starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// What is detected on the running kernel.
+    Detected,
+    /// A preset.
+    Preset(&'static str, Policy),
+}
+
+impl Selection {
+    /// The policy with the corrections made.
+    pub fn correct(&self, policy: Policy) -> Policy {
+        self.corrections
+            .iter()
+            .fold(policy, |policy, (field, value)| policy.with(field, *value).unwrap_or(policy))
+    }
+}
+
+impl FromStr for Selection {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut selection = Self { base: Base::Detected, corrections: Vec::new() };
+        for (place, part) in text.split(',').enumerate() {
+            let preset = PRESETS.iter().find(|(name, _)| *name == part);
+            if let Some((name, _)) = preset
+                && place == 0
+            {
+                let policy = Policy::named(name).unwrap_or_default();
+                selection.base = Base::Preset(name, policy);
+            } else if part != "detected" || place != 0 {
+                let (name, value) = part.strip_prefix('!').map_or((part, true), |it| (it, false));
+                let field = FIELDS.iter().find(|field| field.name == name).ok_or_else(|| {
+                    format!("`{name}` is neither a preset nor a field; `mapspec policy` lists both")
+                })?;
+                selection.corrections.push((field.name, value));
+            }
+        }
+        Ok(selection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selection_is_a_base_and_corrections() {
+        let selection: Selection =
+            "linux-6.1,truncate_keeps_tail,!seal_exec_exists".parse().unwrap();
+        assert!(matches!(selection.base, Base::Preset("linux-6.1", _)));
+        let corrected = selection.correct(Policy::default());
+        assert!(corrected.truncate_keeps_tail && !corrected.seal_exec_exists);
+        assert_eq!("detected".parse::<Selection>().unwrap().base, Base::Detected);
+        assert!("linux-9.9".parse::<Selection>().unwrap_err().contains("linux-9.9"));
+    }
+}

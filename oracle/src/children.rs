@@ -1,0 +1,74 @@
+//! Making processes, and what every one of them needs.
+
+use std::{io, mem, ptr};
+
+use rustix::process::{Pid, Signal};
+
+/// Forks this single-threaded process; `None` in the child. A sibling is a child of this process's
+/// own parent, which then is the one to wait for it.
+///
+/// The raw system call, because fork(3) cannot make siblings: clone(2) `CLONE_PARENT`.
+pub fn fork(sibling: bool) -> io::Result<Option<Pid>> {
+    let flags = libc::SIGCHLD | if sibling { libc::CLONE_PARENT } else { 0 };
+    // SAFETY: without CLONE_VM and a stack the child gets a copy of everything, as from fork(2);
+    // the process has one thread, so no lock can be held by another.
+    let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
+    match result {
+        -1 => Err(io::Error::last_os_error()),
+        child => Ok(Pid::from_raw(child as i32)),
+    }
+}
+
+/// Makes this process die when its parent does; with the parent's id, also if it has died already.
+pub fn die_with_parent(parent: Option<Pid>) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    if parent.is_some() && rustix::process::getppid() != parent {
+        return Err(io::Error::other("the zygote is gone"));
+    }
+    Ok(())
+}
+
+/// A process becomes the leader of a group, in which its descendants will be too. Parent and child
+/// both ask for it, so that it has happened wherever one of them goes on.
+pub fn lead_group(child: Pid) {
+    // It fails if the child is gone already, which the watchdog finds out.
+    let _ = rustix::process::setpgid(Some(child), Some(child));
+}
+
+/// Blocks SIGCHLD, to be waited for, and nothing else; a file that gets too large is an error, not a
+/// signal; an interrupt from the terminal is for the oracle to handle.
+pub fn set_up_signals() -> io::Result<()> {
+    let blocked = only_sigchld();
+    // SAFETY: both sets are valid; ignoring a signal runs no code of ours.
+    unsafe {
+        if libc::sigprocmask(libc::SIG_SETMASK, &blocked, ptr::null_mut()) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+        libc::signal(libc::SIGINT, libc::SIG_IGN);
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+    }
+    Ok(())
+}
+
+/// Waits until a child has ended or the time is over.
+pub fn wait_for_sigchld(milliseconds: u32) {
+    let set = only_sigchld();
+    let limit = libc::timespec {
+        tv_sec: i64::from(milliseconds / 1000),
+        tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
+    };
+    // SAFETY: both are valid; no information about the signal is asked for. Whatever the reason for
+    // returning, the caller looks for itself.
+    unsafe { libc::sigtimedwait(&set, ptr::null_mut(), &limit) };
+}
+
+fn only_sigchld() -> libc::sigset_t {
+    // SAFETY: sigemptyset makes it a valid set, to which sigaddset adds a valid signal.
+    unsafe {
+        let mut set = mem::zeroed();
+        libc::sigemptyset(&mut set);
+        libc::sigaddset(&mut set, libc::SIGCHLD);
+        set
+    }
+}

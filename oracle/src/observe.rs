@@ -1,0 +1,237 @@
+//! Looks at page tables and mappings through `/proc`, without touching a page.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
+
+use mapspec_model::op::{Address, Protection};
+use mapspec_model::outcome::{PageStates, Permissions};
+use rustix::ioctl::opcode;
+
+use crate::arena::{self, PAGE_SIZE};
+use crate::sys::ioctl;
+
+/// What is known about physical pages: `/proc/kpageflags`, where it may be read.
+pub struct Frames {
+    flags: Option<File>,
+}
+
+impl Frames {
+    /// Opens what may be opened.
+    pub fn open() -> Self {
+        Self { flags: File::open("/proc/kpageflags").ok() }
+    }
+
+    /// Whether the frame is the zero page; `None` if that cannot be known.
+    fn is_zero_page(&self, frame: u64) -> Option<bool> {
+        const ZERO_PAGE: u64 = 1 << 24;
+        let flags = self.flags.as_ref().filter(|_| frame != 0)?;
+        let mut entry = [0; 8];
+        flags.read_exact_at(&mut entry, frame * 8).ok()?;
+        Some(u64::from_ne_bytes(entry) & ZERO_PAGE != 0)
+    }
+}
+
+/// An entry of pagemap, as proc_pid_pagemap(5) describes it.
+#[derive(Clone, Copy)]
+pub struct Entry(u64);
+
+impl Entry {
+    /// The entry of a page of a process, through that process's open pagemap.
+    pub fn read(pagemap: &File, at: Address) -> io::Result<Self> {
+        let mut entry = [0; 8];
+        let page = arena::address(at) / PAGE_SIZE;
+        pagemap.read_exact_at(&mut entry, page as u64 * 8)?;
+        Ok(Self(u64::from_ne_bytes(entry)))
+    }
+
+    /// The page frame number; `None` if there is no page, or it may not be known.
+    pub fn frame(self) -> Option<u64> {
+        let number = self.0 & ((1 << 55) - 1);
+        (self.has(63) && number != 0).then_some(number)
+    }
+
+    /// What the page is; two possibilities where it cannot be known whether it is the zero page.
+    pub fn states(self, pagemap: &File, at: Address, frames: &Frames) -> PageStates {
+        let (present, swapped, of_file, guard) =
+            (self.has(63), self.has(62), self.has(61), self.has(58));
+        if present && of_file {
+            PageStates::FILE
+        } else if present {
+            let frame = self.frame().unwrap_or(0);
+            match frames.is_zero_page(frame).or_else(|| scan_for_zero_page(pagemap, at)) {
+                Some(true) => PageStates::ZERO,
+                Some(false) => PageStates::ANONYMOUS,
+                None => PageStates::ZERO | PageStates::ANONYMOUS,
+            }
+        } else if guard {
+            PageStates::GUARD
+        } else if swapped {
+            PageStates::ANONYMOUS
+        } else {
+            PageStates::NONE
+        }
+    }
+
+    const fn has(self, bit: u32) -> bool {
+        self.0 >> bit & 1 == 1
+    }
+}
+
+/// The arguments of `PAGEMAP_SCAN`.
+#[repr(C)]
+#[derive(Default)]
+struct Scan {
+    size: u64,
+    flags: u64,
+    start: u64,
+    end: u64,
+    walk_end: u64,
+    regions: u64,
+    regions_length: u64,
+    max_pages: u64,
+    inverted: u64,
+    required: u64,
+    required_any: u64,
+    returned: u64,
+}
+
+/// A range that `PAGEMAP_SCAN` found.
+#[repr(C)]
+#[derive(Default)]
+struct Region {
+    start: u64,
+    end: u64,
+    categories: u64,
+}
+
+/// Asks `PAGEMAP_SCAN`, which needs no privilege, but Linux 6.7.
+fn scan_for_zero_page(pagemap: &File, at: Address) -> Option<bool> {
+    const PAGE_IS_PFNZERO: u64 = 1 << 5;
+    let start = arena::address(Address::page(at.cells().page())) as u64;
+    let mut region = Region::default();
+    let mut scan = Scan {
+        size: size_of::<Scan>() as u64,
+        start,
+        end: start + PAGE_SIZE as u64,
+        regions: (&raw mut region) as u64,
+        regions_length: 1,
+        required: PAGE_IS_PFNZERO,
+        returned: PAGE_IS_PFNZERO,
+        ..Scan::default()
+    };
+    // SAFETY: PAGEMAP_SCAN takes this structure, and writes one region to the place it names.
+    unsafe { ioctl::<{ opcode::read_write::<Scan>(b'f', 16) }, _>(pagemap, &mut scan) }.ok()?;
+    // SAFETY: the kernel may have written it behind the compiler's back.
+    let region = unsafe { (&raw const region).read_volatile() };
+    Some(region.categories & PAGE_IS_PFNZERO != 0)
+}
+
+/// The arguments of `PROCMAP_QUERY`.
+#[repr(C)]
+#[derive(Default)]
+struct Query {
+    size: u64,
+    flags: u64,
+    address: u64,
+    start: u64,
+    end: u64,
+    vma_flags: u64,
+    page_size: u64,
+    offset: u64,
+    inode: u64,
+    device: [u32; 2],
+    name_size: u32,
+    build_id_size: u32,
+    name: u64,
+    build_id: u64,
+}
+
+/// The permissions of the mapping at a page: through `PROCMAP_QUERY` (Linux 6.11), or by reading.
+pub fn permissions(maps: &File, at: Address) -> io::Result<Option<Permissions>> {
+    let mut query = Query {
+        size: size_of::<Query>() as u64,
+        address: arena::address(at) as u64,
+        ..Query::default()
+    };
+    // SAFETY: PROCMAP_QUERY takes this structure; it names no other place to write to.
+    match unsafe { ioctl::<{ opcode::read_write::<Query>(b'f', 17) }, _>(maps, &mut query) } {
+        Ok(()) => Ok(Some(Permissions {
+            protection: protection([0, 1, 2].map(|bit| query.vma_flags >> bit & 1 == 1)),
+            shared: query.vma_flags >> 3 & 1 == 1,
+        })),
+        Err(rustix::io::Errno::NOENT) => Ok(None),
+        Err(rustix::io::Errno::NOTTY) => read_permissions(at),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read_permissions(at: Address) -> io::Result<Option<Permissions>> {
+    let mut text = String::new();
+    File::open("/proc/self/maps")?.read_to_string(&mut text)?;
+    Ok(find_permissions(&text, arena::address(at)))
+}
+
+/// The permissions at an address, from the text of `/proc/PID/maps`.
+fn find_permissions(maps: &str, address: usize) -> Option<Permissions> {
+    maps.lines().find_map(|line| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let start = usize::from_str_radix(start, 16).ok()?;
+        let end = usize::from_str_radix(end, 16).ok()?;
+        let letters =
+            rest.as_bytes().first_chunk::<4>().filter(|_| (start..end).contains(&address))?;
+        Some(Permissions {
+            protection: protection([letters[0] == b'r', letters[1] == b'w', letters[2] == b'x']),
+            shared: letters[3] == b's',
+        })
+    })
+}
+
+fn protection([read, write, execute]: [bool; 3]) -> Protection {
+    let flags =
+        [(read, Protection::READ), (write, Protection::WRITE), (execute, Protection::EXECUTE)];
+    flags
+        .into_iter()
+        .filter(|&(is_there, _)| is_there)
+        .fold(Protection::EMPTY, |all, (_, flag)| all | flag)
+}
+
+/// Whether this process may learn page frame numbers; if not, why.
+pub fn frame_numbers() -> Result<(), String> {
+    let page = Box::new([1_u8; PAGE_SIZE]);
+    let address = (&raw const page[0]) as u64;
+    let read = || -> io::Result<Entry> {
+        let mut entry = [0; 8];
+        File::open("/proc/self/pagemap")?
+            .read_exact_at(&mut entry, address / PAGE_SIZE as u64 * 8)?;
+        Ok(Entry(u64::from_ne_bytes(entry)))
+    };
+    match read() {
+        Ok(entry) if entry.frame().is_some() => Ok(()),
+        Ok(_) => Err("page frame numbers are hidden; run as root (CAP_SYS_ADMIN)".into()),
+        Err(error) => Err(format!("/proc/self/pagemap: {error}")),
+    }
+}
+
+/// The running kernel's release, as `uname -r` prints it.
+pub fn release() -> io::Result<String> {
+    fs::read_to_string("/proc/sys/kernel/osrelease").map(|release| release.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_are_found_in_the_text_of_maps() {
+        let text = "1000-3000 r-xp 00000000 00:00 0 /bin/true\n5000-6000 rw-s 00000000 00:01 7\n";
+        let found = |address| find_permissions(text, address);
+        let read_execute = Protection::READ | Protection::EXECUTE;
+        let read_write = Protection::READ | Protection::WRITE;
+        assert_eq!(found(0xfff), None);
+        assert_eq!(found(0x2fff), Some(Permissions { protection: read_execute, shared: false }));
+        assert_eq!(found(0x3000), None);
+        assert_eq!(found(0x5000), Some(Permissions { protection: read_write, shared: true }));
+    }
+}

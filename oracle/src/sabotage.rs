@@ -1,0 +1,100 @@
+//! What can go wrong with a child, on purpose: every detector has a test in which it detects.
+
+use std::ptr;
+
+use mapspec_model::op::Actor;
+use rustix::ioctl::opcode;
+use rustix::mm::{MapFlags, ProtFlags, UserfaultfdFlags};
+use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
+
+use crate::sys::ioctl;
+use crate::{access, arena};
+
+/// Something that goes wrong in process `A` before its first statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sabotage {
+    /// A load in a page that is registered for a fault that nobody serves.
+    UnservedFault,
+    /// The process stops itself.
+    Stop,
+    /// Somebody kills the process.
+    Kill,
+    /// Something is mapped in the arena.
+    OccupyArena,
+    /// A load outside of the access functions, where nothing is mapped.
+    StrayFault,
+    /// The process ends.
+    End,
+}
+
+impl Sabotage {
+    /// Every sabotage with its name on the command line.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("unserved-fault", Self::UnservedFault),
+        ("stop", Self::Stop),
+        ("kill", Self::Kill),
+        ("occupy-arena", Self::OccupyArena),
+        ("stray-fault", Self::StrayFault),
+        ("end", Self::End),
+    ];
+
+    pub(crate) fn commit(self, actor: Actor) {
+        let result = match self {
+            _ if actor != Actor::A => Ok(()),
+            Self::UnservedFault => wait_for_nobody(),
+            Self::Stop => rustix::process::kill_process(rustix::process::getpid(), Signal::STOP),
+            Self::Kill => rustix::process::kill_process(rustix::process::getpid(), Signal::KILL),
+            Self::OccupyArena => arena::occupy(),
+            Self::StrayFault => {
+                access::stray();
+                Ok(())
+            }
+            Self::End => std::process::exit(0),
+        };
+        if let Err(error) = result {
+            eprintln!("mapspec: cannot sabotage: {error}");
+        }
+    }
+}
+
+/// The arguments of `UFFDIO_API`.
+#[repr(C)]
+struct Api {
+    api: u64,
+    features: u64,
+    ioctls: u64,
+}
+
+/// The arguments of `UFFDIO_REGISTER`.
+#[repr(C)]
+struct Register {
+    start: u64,
+    length: u64,
+    mode: u64,
+    ioctls: u64,
+}
+
+fn wait_for_nobody() -> rustix::io::Result<()> {
+    const USER_MODE_ONLY: u32 = 1;
+    const MISSING: u64 = 1;
+
+    let flags = UserfaultfdFlags::from_bits_retain(USER_MODE_ONLY);
+    // SAFETY: the descriptor serves the page below, which nothing else knows.
+    let descriptor = unsafe { rustix::mm::userfaultfd(flags)? };
+    let (protection, private) = (ProtFlags::READ, MapFlags::PRIVATE);
+    // SAFETY: a new mapping, at an address that the kernel chooses.
+    let page = unsafe {
+        rustix::mm::mmap_anonymous(ptr::null_mut(), arena::PAGE_SIZE, protection, private)?
+    };
+    let mut api = Api { api: 0xaa, features: 0, ioctls: 0 };
+    // SAFETY: UFFDIO_API takes this structure.
+    unsafe { ioctl::<{ opcode::read_write::<Api>(0xaa, 0x3f) }, _>(&descriptor, &mut api)? };
+    let (start, length) = (page as u64, arena::PAGE_SIZE as u64);
+    let mut register = Register { start, length, mode: MISSING, ioctls: 0 };
+    // SAFETY: UFFDIO_REGISTER takes this structure.
+    unsafe {
+        ioctl::<{ opcode::read_write::<Register>(0xaa, 0) }, _>(&descriptor, &mut register)?;
+    }
+    access::load(page as usize).map(drop).or(Err(rustix::io::Errno::FAULT))
+}

@@ -1,0 +1,44 @@
+//! memfd_create(2).
+
+use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::ptr;
+
+use mapspec_model::op::MemfdFlags;
+use rustix::io::Errno;
+
+/// The raw system call: a null name and unknown flags are part of the language.
+pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
+    const UNKNOWN: libc::c_uint = 1 << 20;
+    let bits = [
+        (MemfdFlags::ALLOW_SEALING, libc::MFD_ALLOW_SEALING),
+        (MemfdFlags::NO_EXECUTE_SEAL, libc::MFD_NOEXEC_SEAL),
+        (MemfdFlags::EXECUTABLE, libc::MFD_EXEC),
+        (MemfdFlags::UNKNOWN, UNKNOWN),
+    ];
+    let bits = bits
+        .into_iter()
+        .filter(|&(flag, _)| flags.contains(flag))
+        .fold(libc::MFD_CLOEXEC, |all, (_, bit)| all | bit);
+    let length = if flags.contains(MemfdFlags::LONG_NAME) {
+        250
+    } else if flags.contains(MemfdFlags::LONGEST_NAME) {
+        249
+    } else {
+        1
+    };
+    let mut name = [b'f'; 251];
+    name[length] = 0;
+    let name = if flags.contains(MemfdFlags::BAD_NAME) { ptr::null() } else { name.as_ptr() };
+    // SAFETY: the name is a string, or null, which the kernel refuses.
+    let result = unsafe { libc::syscall(libc::SYS_memfd_create, name, bits) };
+    match i32::try_from(result) {
+        // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+        _ => Err(last_error()),
+    }
+}
+
+/// What the last raw system call said.
+pub fn last_error() -> Errno {
+    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
+}

@@ -1,0 +1,86 @@
+//! mmap(2), munmap(2) and mprotect(2).
+
+use std::ffi::c_void;
+use std::os::fd::AsRawFd as _;
+
+use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
+use mapspec_model::outcome::Outcome;
+
+use super::memfd::last_error;
+use super::{Process, cannot, error_outcome};
+use crate::arena;
+use crate::broken::Reason;
+
+/// The raw system calls: an odd offset, an unknown flag are part of the language, and libc's mmap
+/// refuses some of them itself.
+pub fn mmap(
+    process: &Process<'_>,
+    at: Address,
+    length: Cells,
+    protection: Protection,
+    flags: MapFlags,
+    file: Option<Name>,
+    offset: Cells,
+) -> Result<Outcome, Reason> {
+    const UNKNOWN: i32 = 1 << 24;
+    let place = if flags.contains(MapFlags::NO_REPLACE) {
+        libc::MAP_FIXED_NOREPLACE
+    } else {
+        libc::MAP_FIXED
+    };
+    let bits = [
+        (MapFlags::PRIVATE, libc::MAP_PRIVATE),
+        (MapFlags::SHARED, libc::MAP_SHARED),
+        (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
+        (MapFlags::UNKNOWN, UNKNOWN),
+    ];
+    let bits = bits
+        .into_iter()
+        .filter(|&(flag, _)| flags.contains(flag))
+        .fold(place, |all, (_, bit)| all | bit);
+    let descriptor = file.map_or(-1, |name| process.descriptor(name).as_raw_fd());
+    let address = arena::address(at);
+    // SAFETY: maps pages of the arena only, to which nothing in this process refers; the parser
+    // and the model keep the range within it.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mmap,
+            address,
+            arena::bytes(length),
+            prot(protection),
+            bits,
+            descriptor,
+            arena::bytes(offset),
+        )
+    };
+    match result {
+        -1 => Ok(error_outcome(last_error())),
+        mapped if mapped as usize == address => Ok(Outcome::Success),
+        mapped => Err(cannot("mmap", format!("it mapped {mapped:#x} instead of {address:#x}"))),
+    }
+}
+
+pub fn munmap(at: Address, length: Cells) -> Outcome {
+    let address = arena::address(at) as *mut c_void;
+    // SAFETY: as for mmap.
+    let result = unsafe { libc::syscall(libc::SYS_munmap, address, arena::bytes(length)) };
+    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+}
+
+pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Outcome {
+    let (address, length) = (arena::address(at), arena::bytes(length));
+    // SAFETY: as for mmap.
+    let result = unsafe { libc::syscall(libc::SYS_mprotect, address, length, prot(protection)) };
+    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+}
+
+fn prot(protection: Protection) -> i32 {
+    let bits = [
+        (Protection::READ, libc::PROT_READ),
+        (Protection::WRITE, libc::PROT_WRITE),
+        (Protection::EXECUTE, libc::PROT_EXEC),
+    ];
+    bits.into_iter()
+        .filter(|&(flag, _)| protection.contains(flag))
+        .fold(libc::PROT_NONE, |all, (_, bit)| all | bit)
+}

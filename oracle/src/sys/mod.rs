@@ -1,0 +1,145 @@
+//! Each operation on the real kernel; mirrors the model's `syscall`.
+
+mod access;
+mod descriptor;
+mod memfd;
+mod mmap;
+mod observe;
+pub mod process;
+mod rw;
+mod seals;
+mod truncate;
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use mapspec_model::DESCRIPTORS;
+use mapspec_model::op::{Actor, Name, Op};
+use mapspec_model::outcome::{Errno, Outcome};
+use rustix::ioctl::{Opcode, Updater};
+use rustix::process::Pid;
+
+use crate::broken::Reason;
+use crate::observe::Frames;
+use crate::wire::Shared;
+
+/// A process of a program, seen from within.
+pub struct Process<'a> {
+    /// Which one it is.
+    pub actor: Actor,
+    /// The memory that it shares with the others.
+    pub shared: &'a Shared,
+    /// The zygote, its parent.
+    pub zygote: Pid,
+    frames: &'a Frames,
+    descriptors: [Option<OwnedFd>; DESCRIPTORS],
+    pagemap: Option<File>,
+    maps: Option<File>,
+}
+
+impl<'a> Process<'a> {
+    /// A process that has no descriptor and no mapping.
+    pub fn new(actor: Actor, shared: &'a Shared, frames: &'a Frames, zygote: Pid) -> Self {
+        let descriptors = [const { None }; DESCRIPTORS];
+        Self { actor, shared, zygote, frames, descriptors, pagemap: None, maps: None }
+    }
+
+    /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent.
+    pub fn become_child(&mut self, actor: Actor) {
+        self.actor = actor;
+        self.pagemap = None;
+        self.maps = None;
+    }
+
+    /// The descriptor that a name holds; one that is not open, if it holds none.
+    fn descriptor(&self, name: Name) -> BorrowedFd<'_> {
+        // SAFETY: the kernel refuses this number, or any other that is not open, with EBADF.
+        const CLOSED: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
+        let held = name.index().and_then(|index| self.descriptors[index].as_ref());
+        held.map_or(CLOSED, AsFd::as_fd)
+    }
+
+    /// The name holds the new descriptor; what it held before is closed.
+    fn bind(&mut self, name: Name, new: rustix::io::Result<OwnedFd>) -> Outcome {
+        match (name.index(), new) {
+            (Some(index), Ok(descriptor)) => {
+                self.descriptors[index] = Some(descriptor);
+                Outcome::Success
+            }
+            (_, Err(error)) => error_outcome(error),
+            (None, _) => Outcome::BeyondBounds,
+        }
+    }
+}
+
+/// Does an operation and says what came of it.
+///
+/// # Errors
+/// The operation could not be tried.
+pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
+    let outcome = match *op {
+        Op::MemfdCreate { name, flags } => {
+            let new = memfd::create(flags);
+            process.bind(name, new)
+        }
+        Op::Reopen { name, from, mode } => {
+            let new = descriptor::reopen(process.descriptor(from), mode);
+            process.bind(name, new)
+        }
+        Op::Dup { name, from } => {
+            let new = rustix::io::dup(process.descriptor(from));
+            process.bind(name, new)
+        }
+        Op::Close { file } => descriptor::close(process, file),
+        Op::Ftruncate { file, length } => truncate::ftruncate(process.descriptor(file), length),
+        Op::Pread { file, offset } => rw::pread(process.descriptor(file), offset),
+        Op::Pwrite { file, offset, length, value } => {
+            rw::pwrite(process.descriptor(file), offset, length, value)?
+        }
+        Op::AddSeals { file, seals } => seals::add(process.descriptor(file), seals),
+        Op::GetSeals { file } => seals::get(process.descriptor(file))?,
+        Op::Size { file } => observe::size(process.descriptor(file))?,
+        Op::Mmap { at, length, protection, flags, file, offset } => {
+            mmap::mmap(process, at, length, protection, flags, file, offset)?
+        }
+        Op::Munmap { at, length } => mmap::munmap(at, length),
+        Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
+        Op::Load { at } => access::load(at)?,
+        Op::Store { at, value } => access::store(at, value)?,
+        Op::Page { at } => observe::page(process, at)?,
+        Op::Maps { at } => observe::maps(process, at)?,
+        Op::SameFrame { at, process: peer, other } => {
+            observe::same_frame(process, at, peer, other)?
+        }
+        Op::Fork { .. } | Op::Exit => {
+            return Err(Reason::Setup("fork and exit are for the lockstep to do".into()));
+        }
+    };
+    Ok(outcome)
+}
+
+/// The outcome of a call that succeeds with nothing to tell, or fails.
+fn outcome(result: rustix::io::Result<()>) -> Outcome {
+    result.map_or_else(error_outcome, |()| Outcome::Success)
+}
+
+fn error_outcome(error: rustix::io::Errno) -> Outcome {
+    Outcome::Error(Errno(u8::try_from(error.raw_os_error()).unwrap_or(u8::MAX)))
+}
+
+/// An observation of the harness itself failed.
+fn cannot(what: &str, error: impl std::fmt::Display) -> Reason {
+    Reason::Setup(format!("{what}: {error}"))
+}
+
+/// ioctl(2) with a structure that the kernel reads and changes.
+///
+/// # Safety
+/// For this code the kernel must take a `T`, and what its fields point to must be valid too.
+pub unsafe fn ioctl<const CODE: Opcode, T>(
+    descriptor: impl AsFd,
+    argument: &mut T,
+) -> rustix::io::Result<()> {
+    // SAFETY: the caller's promise is the one that both ask for.
+    unsafe { rustix::ioctl::ioctl(descriptor, Updater::<CODE, T>::new(argument)) }
+}

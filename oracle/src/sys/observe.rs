@@ -1,0 +1,62 @@
+//! Observations.
+
+use std::fs::File;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::Ordering;
+
+use mapspec_model::op::{Actor, Address};
+use mapspec_model::outcome::{Answers, Outcome};
+
+use super::{Process, cannot, error_outcome};
+use crate::arena;
+use crate::broken::Reason;
+use crate::observe::{self, Entry};
+
+pub fn size(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
+    match rustix::fs::fstat(file) {
+        Ok(status) => usize::try_from(status.st_size)
+            .ok()
+            .and_then(arena::cells)
+            .map(Outcome::Length)
+            .ok_or_else(|| cannot("fstat", format!("{} is no size in cells", status.st_size))),
+        Err(error) => Ok(error_outcome(error)),
+    }
+}
+
+pub fn page(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    let pagemap = opened(&mut process.pagemap, "/proc/self/pagemap")?;
+    let entry = Entry::read(pagemap, at).map_err(|error| cannot("/proc/self/pagemap", error))?;
+    Ok(Outcome::Page(entry.states(pagemap, at, process.frames)))
+}
+
+pub fn maps(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    let maps = opened(&mut process.maps, "/proc/self/maps")?;
+    observe::permissions(maps, at)
+        .map(Outcome::Permissions)
+        .map_err(|error| cannot("/proc/self/maps", error))
+}
+
+pub fn same_frame(
+    process: &mut Process<'_>,
+    at: Address,
+    peer: Actor,
+    other: Address,
+) -> Result<Outcome, Reason> {
+    let own = opened(&mut process.pagemap, "/proc/self/pagemap")?;
+    let id = process.shared.processes[peer as usize].load(Ordering::Relaxed);
+    let path = format!("/proc/{id}/pagemap");
+    let theirs = File::open(&path).map_err(|error| cannot(&path, error))?;
+    let entries = Entry::read(own, at).and_then(|it| Ok((it, Entry::read(&theirs, other)?)));
+    let (own, theirs) = entries.map_err(|error| cannot(&path, error))?;
+    Ok(Outcome::Answer(match (own.frame(), theirs.frame()) {
+        (Some(own), Some(theirs)) => Answers::from(own == theirs),
+        _ => Answers::NO,
+    }))
+}
+
+fn opened<'a>(file: &'a mut Option<File>, path: &str) -> Result<&'a File, Reason> {
+    if file.is_none() {
+        *file = Some(File::open(path).map_err(|error| cannot(path, error))?);
+    }
+    file.as_ref().ok_or_else(|| cannot(path, "not open"))
+}

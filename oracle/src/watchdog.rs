@@ -1,0 +1,152 @@
+//! Watches the processes of a program until all of them are gone.
+
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use mapspec_model::op::{Actor, Op, Statement};
+use mapspec_model::outcome::Outcome;
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitOptions, WaitStatus};
+use rustix::thread::futex;
+
+use crate::broken::Reason;
+use crate::wire::Shared;
+use crate::zygote::{actor, kill_all};
+
+/// How long killed processes may take to die.
+const DEATH: Duration = Duration::from_secs(5);
+
+/// Milliseconds between two looks, if no process ends.
+const SLICE: u32 = 50;
+
+/// Reaps every process of the program; if one does not do what it should, kills and reaps them all.
+pub fn watch(
+    shared: &Shared,
+    program: &[Statement],
+    first: Pid,
+    time_limit: Duration,
+) -> Result<(), Reason> {
+    let mut progress = (0, Instant::now());
+    loop {
+        match reap() {
+            Reaped::One(process, status) => {
+                if let Err(reason) = judge(shared, program, first, process, status) {
+                    return bury(shared, first).and(Err(reason));
+                }
+            }
+            Reaped::NoneLeft => return Ok(()),
+            Reaped::NoneYet => {
+                let turn = shared.turn.load(Ordering::Acquire);
+                if turn != progress.0 {
+                    progress = (turn, Instant::now());
+                } else if progress.1.elapsed() > time_limit {
+                    let reason = hang(shared, program, turn);
+                    return bury(shared, first).and(Err(reason));
+                }
+                shared.heartbeat.fetch_add(1, Ordering::Relaxed);
+                crate::children::wait_for_sigchld(SLICE);
+            }
+        }
+    }
+}
+
+enum Reaped {
+    One(Pid, WaitStatus),
+    NoneYet,
+    NoneLeft,
+}
+
+fn reap() -> Reaped {
+    match rustix::process::wait(WaitOptions::NOHANG) {
+        Ok(Some((process, status))) => Reaped::One(process, status),
+        Ok(None) | Err(Errno::INTR) => Reaped::NoneYet,
+        Err(_) => Reaped::NoneLeft,
+    }
+}
+
+/// Whether this is how the process should have ended: in its `exit()`, which is over with this, or
+/// at the end of the program.
+fn judge(
+    shared: &Shared,
+    program: &[Statement],
+    first: Pid,
+    process: Pid,
+    status: WaitStatus,
+) -> Result<(), Reason> {
+    if let Some(Err(reason)) = shared.ending() {
+        return Err(reason);
+    }
+    let actor = processes(shared)
+        .find(|&(_, it)| it == process)
+        .map_or(if process == first { Actor::A } else { Actor::B }, |(actor, _)| actor);
+    if let Some(signal) = status.terminating_signal() {
+        let faulted = [libc::SIGSEGV, libc::SIGBUS].contains(&signal);
+        return Err(if faulted {
+            Reason::StrayFault { actor, signal }
+        } else {
+            Reason::Killed { actor, signal }
+        });
+    }
+    let turn = shared.turn.load(Ordering::Acquire) as usize;
+    match (status.exit_status(), program.get(turn)) {
+        (Some(0), None) => Ok(()),
+        (Some(0), Some(statement)) if *statement == (Statement { actor, op: Op::Exit }) => {
+            shared.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
+            // That nobody waits is no error.
+            let _ = futex::wake(&shared.turn, futex::Flags::empty(), u32::MAX);
+            Ok(())
+        }
+        (status, _) => Err(Reason::Ended { actor, status: status.unwrap_or(-1) }),
+    }
+}
+
+fn hang(shared: &Shared, program: &[Statement], turn: u32) -> Reason {
+    let actor = program.get(turn as usize).map_or(Actor::A, |statement| statement.actor);
+    let process = processes(shared).find(|&(it, _)| it == actor);
+    let state = process.map_or_else(
+        || "it was never started".to_owned(),
+        |(_, process)| state(process.as_raw_nonzero().get()),
+    );
+    Reason::Hang { actor, state }
+}
+
+/// What a process is doing, as far as `/proc` tells.
+fn state(process: i32) -> String {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let letter = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
+    let state = match letter {
+        Some('R') => "running",
+        Some('S') => "asleep",
+        Some('D') => "asleep, not to be interrupted",
+        Some('T' | 't') => "stopped",
+        Some('Z') => "dead",
+        _ => "in an unknown state",
+    };
+    match fs::read_to_string(format!("/proc/{process}/wchan")) {
+        Ok(function) if !function.is_empty() && function != "0" => format!("{state} in {function}"),
+        _ => state.to_owned(),
+    }
+}
+
+fn processes(shared: &Shared) -> impl Iterator<Item = (Actor, Pid)> {
+    shared.processes.iter().enumerate().filter_map(|(index, process)| {
+        Some((actor(index), Pid::from_raw(process.load(Ordering::Relaxed))?))
+    })
+}
+
+/// Kills and reaps every process of the program.
+fn bury(shared: &Shared, first: Pid) -> Result<(), Reason> {
+    let start = Instant::now();
+    loop {
+        kill_all(first, processes(shared).map(|(_, process)| process));
+        match reap() {
+            Reaped::NoneLeft => return Ok(()),
+            Reaped::NoneYet if start.elapsed() > DEATH => {
+                return Err(Reason::Unkillable { process: first.as_raw_nonzero().get() });
+            }
+            Reaped::NoneYet => crate::children::wait_for_sigchld(SLICE),
+            Reaped::One(..) => {}
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The memory that oracle, zygote and children share: the program, how far it has come, and what
+//! came of it.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
+use std::time::Duration;
+
+use mapspec_model::PROCESSES;
+use mapspec_model::op::Statement;
+use mapspec_model::outcome::Outcome;
+use rustix::fs::MemfdFlags;
+use rustix::mm::{MapFlags, ProtFlags};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Sabotage;
+use crate::broken::Reason;
+
+/// The most statements that a program can have.
+pub const LONGEST_PROGRAM: usize = 512;
+
+/// What the oracle asks of the zygote, beside the program.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// How long the program may go without finishing a statement.
+    pub time_limit: Duration,
+    /// What is to go wrong.
+    pub sabotage: Option<Sabotage>,
+}
+
+/// The shared memory itself: only atomics, so that no process can make it invalid for another.
+#[repr(C)]
+pub struct Shared {
+    /// Counts up while the zygote is alive.
+    pub heartbeat: AtomicU32,
+    /// The place of the statement that is to be done next; a futex.
+    pub turn: AtomicU32,
+    /// The process ids of the program's processes; 0: none.
+    pub processes: [AtomicI32; PROCESSES],
+    program: Cargo<{ 16 * LONGEST_PROGRAM }>,
+    outcomes: [Cargo<14>; LONGEST_PROGRAM],
+    ending: Cargo<1022>,
+}
+
+/// A serialized value in shared memory.
+#[repr(C)]
+struct Cargo<const SIZE: usize> {
+    length: [AtomicU8; 2],
+    bytes: [AtomicU8; SIZE],
+}
+
+impl<const SIZE: usize> Cargo<SIZE> {
+    fn clear(&self) {
+        self.set_length(0);
+    }
+
+    fn set_length(&self, length: u16) {
+        for (place, byte) in self.length.iter().zip(length.to_le_bytes()) {
+            place.store(byte, Ordering::Relaxed);
+        }
+    }
+
+    fn store(&self, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+        let mut buffer = [0; SIZE];
+        let bytes = postcard::to_slice(value, &mut buffer).map_err(io::Error::other)?;
+        for (place, byte) in self.bytes.iter().zip(&*bytes) {
+            place.store(*byte, Ordering::Relaxed);
+        }
+        self.set_length(u16::try_from(bytes.len()).map_err(io::Error::other)?);
+        Ok(())
+    }
+
+    fn load<T: DeserializeOwned>(&self) -> Option<T> {
+        let length =
+            u16::from_le_bytes([0, 1].map(|byte| self.length[byte].load(Ordering::Relaxed)));
+        let mut buffer = [0; SIZE];
+        let bytes = buffer.get_mut(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
+        for (byte, place) in bytes.iter_mut().zip(&self.bytes) {
+            *byte = place.load(Ordering::Relaxed);
+        }
+        postcard::from_bytes(bytes).ok()
+    }
+}
+
+impl Shared {
+    /// The program that was submitted.
+    pub fn program(&self) -> Option<Vec<Statement>> {
+        self.program.load()
+    }
+
+    /// The statement whose turn it is has this outcome; the next one's turn has come.
+    pub fn publish(&self, outcome: Outcome) -> io::Result<()> {
+        let turn = self.turn.load(Ordering::Relaxed);
+        self.outcomes[turn as usize].store(&outcome)?;
+        self.turn.store(turn + 1, Ordering::Release);
+        Ok(())
+    }
+
+    /// How the program ended.
+    pub fn end(&self, ending: &Result<(), Reason>) -> io::Result<()> {
+        self.ending.store(ending)
+    }
+
+    /// How the program ended; `None`: it has not.
+    pub fn ending(&self) -> Option<Result<(), Reason>> {
+        self.ending.load()
+    }
+}
+
+/// A mapping of the shared memory.
+pub struct Ring {
+    shared: NonNull<Shared>,
+}
+
+// SAFETY: the mapping belongs to the Ring, and what it holds are atomics.
+unsafe impl Send for Ring {}
+
+impl Ring {
+    /// New shared memory, and the descriptor through which the zygote maps it too.
+    pub fn create() -> io::Result<(Self, OwnedFd)> {
+        let memory = rustix::fs::memfd_create("mapspec", MemfdFlags::CLOEXEC)?;
+        let file = File::from(memory);
+        file.set_len(size_of::<Shared>() as u64)?;
+        Ok((Self::map(&file)?, file.into()))
+    }
+
+    /// Maps shared memory that another process has created.
+    pub fn map(memory: &impl AsFd) -> io::Result<Self> {
+        let size = size_of::<Shared>();
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a new mapping, at an address that the kernel chooses.
+        let address = unsafe {
+            rustix::mm::mmap(ptr::null_mut(), size, protection, MapFlags::SHARED, memory, 0)?
+        };
+        let shared = NonNull::new(address.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
+        Ok(Self { shared })
+    }
+
+    /// What is shared.
+    pub fn shared(&self) -> &Shared {
+        // SAFETY: the mapping lasts as long as the Ring, is page aligned and as large as a Shared,
+        // for which every content is valid; only atomic operations change it.
+        unsafe { self.shared.as_ref() }
+    }
+
+    /// Makes a program the next one to run.
+    pub fn submit(&self, program: &[Statement]) -> io::Result<()> {
+        let shared = self.shared();
+        if program.len() > LONGEST_PROGRAM {
+            return Err(io::Error::other("the program is too long"));
+        }
+        shared.turn.store(0, Ordering::Relaxed);
+        shared.processes.iter().for_each(|process| process.store(0, Ordering::Relaxed));
+        shared.ending.clear();
+        shared.program.store(program)
+    }
+
+    /// The outcomes so far.
+    pub fn trace(&self) -> Vec<Outcome> {
+        let shared = self.shared();
+        let done = shared.turn.load(Ordering::Acquire) as usize;
+        shared.outcomes.iter().take(done).map_while(Cargo::load).collect()
+    }
+
+    /// How the program ended; `None`: it has not.
+    pub fn ending(&self) -> Option<Result<(), Reason>> {
+        self.shared().ending()
+    }
+
+    /// Changes while the zygote is alive.
+    pub fn heartbeat(&self) -> u32 {
+        self.shared().heartbeat.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Ring {
+    fn drop(&mut self) {
+        // SAFETY: mapped by `map` with this size; no reference into it outlives the Ring. That it
+        // fails is impossible for a range that is mapped, and would change nothing here.
+        let _ = unsafe { rustix::mm::munmap(self.shared.as_ptr().cast(), size_of::<Shared>()) };
+    }
+}
