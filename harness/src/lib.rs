@@ -7,6 +7,7 @@ pub mod cli;
 pub mod compare;
 pub mod corpus;
 pub mod examine;
+pub mod generate;
 pub mod litmus;
 pub mod policy;
 pub mod report;

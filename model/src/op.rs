@@ -263,6 +263,36 @@ pub enum Op {
     SameFrame { at: Address, process: Actor, other: Address },
 }
 
+macro_rules! calls {
+    ($($call:ident),+ $(,)?) => {
+        /// An operation without its arguments.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "they are those of Op")]
+        pub enum Call {
+            $($call),+
+        }
+
+        impl Call {
+            /// All of them, in the order of [`Op`].
+            pub const ALL: &'static [Self] = &[$(Self::$call),+];
+        }
+
+        impl Op {
+            /// The operation without its arguments.
+            pub const fn call(&self) -> Call {
+                match self {
+                    $(Self::$call { .. } => Call::$call),+
+                }
+            }
+        }
+    };
+}
+
+calls! {
+    MemfdCreate, Reopen, Dup, Close, Ftruncate, Pread, Pwrite, AddSeals, GetSeals, Size, Mmap, Munmap,
+    Mprotect, Load, Store, Fork, Exit, Page, Maps, SameFrame,
+}
+
 /// An operation and the process that does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

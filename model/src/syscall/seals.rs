@@ -31,19 +31,18 @@ pub fn add<M: Memory>(
     if current.contains(Seals::SEAL) {
         return Err(Errno::EPERM);
     }
-    if seals.without(current).contains(Seals::WRITE)
+    let added = seals | implied(seals, world.files[descriptor.file].executable);
+    if added.without(current).contains(Seals::WRITE)
         && may_be_written_through_mappings(world, descriptor.file)
         && !policy.write_seal_ignores_mappings
     {
         return Err(Errno::EBUSY);
     }
-    let file = &mut world.files[descriptor.file];
-    file.seals = current | seals | implied(seals, file.executable);
+    world.files[descriptor.file].seals = current | added;
     Ok(Outcome::Success)
 }
 
-/// What `F_SEAL_EXEC` adds to a file that may be executed: its content and size are sealed as well,
-/// and nobody asks whether a mapping may still write it.
+/// What `F_SEAL_EXEC` adds to a file that may be executed: its content and size are sealed as well.
 ///
 /// Source: commit c4f75bc8bd6b; mm/memfd.c `memfd_add_seals()`.
 fn implied(seals: Seals, executable: bool) -> Seals {

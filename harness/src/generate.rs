@@ -1,0 +1,272 @@
+//! The one generator of programs: from bytes, by `arbitrary`, to a program that is legal to run.
+//!
+//! Wrong arguments are part of it, for the order of errors is semantics. The weights favor
+//! interplay: few pages, few files, boundaries, forks in between. The model runs along, so that most
+//! statements meet something that exists.
+
+use arbitrary::{Result, Unstructured};
+use mapspec_model::flags::Flags;
+use mapspec_model::memory::Ideal;
+use mapspec_model::op::{
+    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection, Seals, Statement,
+};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
+use mapspec_model::world::File;
+use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
+
+/// The most statements that a generated program has.
+pub const LONGEST: usize = 16;
+
+/// A program from a source of bytes.
+///
+/// # Errors
+/// None in practice: a source that runs dry gives zeros.
+pub fn program(source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
+    let length = source.int_in_range(2..=LONGEST)?;
+    let mut draft = Draft { world: World::new(), policy: Policy::default() };
+    let mut program = Vec::with_capacity(length);
+    while program.len() < length {
+        let statement = draft.statement(source, program.len())?;
+        let Statement { actor, op } = statement;
+        let mut next = draft.world;
+        if step(&mut next, actor, &op, &draft.policy) != Outcome::BeyondBounds {
+            draft.world = next;
+            program.push(statement);
+        } else if source.is_empty() {
+            break;
+        }
+    }
+    Ok(program)
+}
+
+/// How often a call is drawn, in relation to the others.
+const fn weight(call: Call) -> u32 {
+    match call {
+        Call::Store => 16,
+        Call::Mmap => 14,
+        Call::Load => 8,
+        Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
+        Call::AddSeals | Call::Munmap => 4,
+        Call::Reopen => 3,
+        Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
+        Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
+    }
+}
+
+/// A program in the making: the world as it is after the statements so far.
+struct Draft {
+    world: World<Ideal>,
+    policy: Policy,
+}
+
+impl Draft {
+    fn statement(&self, source: &mut Unstructured<'_>, place: usize) -> Result<Statement> {
+        let alive: Vec<_> =
+            Actor::ALL.into_iter().filter(|actor| self.world.alive(*actor).is_some()).collect();
+        let actor = if alive.is_empty() { Actor::A } else { *source.choose(&alive)? };
+        let has_file = self.names(actor).next().is_some();
+        let call = if place == 0 || !has_file && source.ratio(1, 4)? {
+            *source.choose(&[Call::MemfdCreate, Call::Mmap])?
+        } else {
+            draw_call(source)?
+        };
+        Ok(Statement { actor, op: self.op(call, actor, place, source)? })
+    }
+
+    fn op(
+        &self,
+        call: Call,
+        actor: Actor,
+        place: usize,
+        from: &mut Unstructured<'_>,
+    ) -> Result<Op> {
+        let value = u8::try_from(place + 1).unwrap_or(u8::MAX);
+        Ok(match call {
+            Call::MemfdCreate => {
+                Op::MemfdCreate { name: any_name(from)?, flags: memfd_flags(from)? }
+            }
+            Call::Reopen => Op::Reopen {
+                name: any_name(from)?,
+                from: self.name(actor, from)?,
+                mode: *from.choose(&[Mode::Read, Mode::Read, Mode::Write, Mode::ReadWrite])?,
+            },
+            Call::Dup => Op::Dup { name: any_name(from)?, from: self.name(actor, from)? },
+            Call::Close => Op::Close { file: self.name(actor, from)? },
+            Call::Ftruncate => Op::Ftruncate { file: self.name(actor, from)?, length: size(from)? },
+            Call::Pread => Op::Pread { file: self.name(actor, from)?, offset: size(from)? },
+            Call::Pwrite => Op::Pwrite {
+                file: self.name(actor, from)?,
+                offset: size(from)?,
+                length: length(from)?,
+                value,
+            },
+            Call::AddSeals => Op::AddSeals { file: self.name(actor, from)?, seals: seals(from)? },
+            Call::GetSeals => Op::GetSeals { file: self.name(actor, from)? },
+            Call::Size => Op::Size { file: self.name(actor, from)? },
+            Call::Mmap => self.mmap(actor, from)?,
+            Call::Munmap => {
+                let (at, length) = self.range(actor, from)?;
+                Op::Munmap { at, length }
+            }
+            Call::Mprotect => {
+                let (at, length) = self.range(actor, from)?;
+                Op::Mprotect { at, length, protection: protection(from)? }
+            }
+            Call::Load => Op::Load { at: self.cell(actor, from)? },
+            Call::Store => Op::Store { at: self.cell(actor, from)?, value },
+            Call::Fork => Op::Fork { child: *from.choose(&Actor::ALL)? },
+            Call::Exit => Op::Exit,
+            Call::Page => Op::Page { at: self.cell(actor, from)? },
+            Call::Maps => Op::Maps { at: self.cell(actor, from)? },
+            Call::SameFrame => {
+                let at = self.cell(actor, from)?;
+                let other = if from.ratio(3, 4)? { at } else { self.cell(actor, from)? };
+                Op::SameFrame { at, process: *from.choose(&Actor::ALL)?, other }
+            }
+        })
+    }
+
+    fn mmap(&self, actor: Actor, from: &mut Unstructured<'_>) -> Result<Op> {
+        let (at, length) = self.range(actor, from)?;
+        let anonymous = from.ratio(1, 3)?;
+        let private = from.ratio(1, 2)?;
+        let mut flags = if private { MapFlags::PRIVATE } else { MapFlags::SHARED };
+        if anonymous {
+            flags = flags | MapFlags::ANONYMOUS;
+        }
+        if from.ratio(1, 8)? {
+            flags = odd_flags(flags, from)?;
+        }
+        let file = if anonymous { None } else { Some(self.name(actor, from)?) };
+        let offset = if anonymous || from.ratio(1, 2)? { Cells(0) } else { offset(from)? };
+        let protection = match from.int_in_range(0..=5)? {
+            0..=3 => Protection::READ | Protection::WRITE,
+            4 => Protection::READ,
+            _ => protection(from)?,
+        };
+        Ok(Op::Mmap { at, length, protection, flags, file, offset })
+    }
+
+    /// The names that hold something.
+    fn names(&self, actor: Actor) -> impl Iterator<Item = Name> {
+        let names = (0..DESCRIPTORS).map(|name| Name(name as u8));
+        names.filter(move |&name| {
+            let process = actor.index().map(|index| &self.world.processes[index]);
+            process.is_some_and(|process| process.descriptor(name).is_some())
+        })
+    }
+
+    /// Mostly a name that holds something.
+    fn name(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<Name> {
+        let names: Vec<_> = self.names(actor).collect();
+        if names.is_empty() || source.ratio(1, 24)? {
+            return any_name(source);
+        }
+        source.choose(&names).copied()
+    }
+
+    /// Mostly a page that is mapped.
+    fn page(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<u8> {
+        let mapped: Vec<u8> = (0..PAGES)
+            .filter(|&page| {
+                let process = actor.index().map(|index| &self.world.processes[index]);
+                process.is_some_and(|process| process.mappings[page].is_some())
+            })
+            .filter_map(|page| u8::try_from(page).ok())
+            .collect();
+        if mapped.is_empty() || source.ratio(1, 8)? {
+            return source.int_in_range(0..=3);
+        }
+        source.choose(&mapped).copied()
+    }
+
+    fn cell(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<Address> {
+        let within = source.int_in_range(0..=CELLS as u8 - 1)?;
+        Ok(Address(Address::page(self.page(actor, source)?).0 + within))
+    }
+
+    /// A range of pages, seldom with an odd start or length.
+    fn range(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<(Address, Cells)> {
+        let start = if source.ratio(1, 2)? {
+            self.page(actor, source)?
+        } else {
+            source.int_in_range(0..=3)?
+        };
+        let odd = u8::from(source.ratio(1, 24)?);
+        Ok((Address(Address::page(start).0 + odd), length(source)?))
+    }
+}
+
+fn draw_call(source: &mut Unstructured<'_>) -> Result<Call> {
+    let total: u32 = Call::ALL.iter().map(|call| weight(*call)).sum();
+    let mut drawn = source.int_in_range(0..=total - 1)?;
+    for &call in Call::ALL {
+        match drawn.checked_sub(weight(call)) {
+            Some(rest) => drawn = rest,
+            None => return Ok(call),
+        }
+    }
+    Ok(Call::Store)
+}
+
+fn any_name(source: &mut Unstructured<'_>) -> Result<Name> {
+    Ok(Name(*source.choose(&[0, 0, 1, 1, 2, 3])?))
+}
+
+fn memfd_flags(source: &mut Unstructured<'_>) -> Result<MemfdFlags> {
+    match source.int_in_range(0..=15)? {
+        0..=11 => Ok(MemfdFlags::ALLOW_SEALING),
+        12 => Ok(MemfdFlags::NO_EXECUTE_SEAL),
+        13 => Ok(MemfdFlags::EMPTY),
+        _ => subset(source),
+    }
+}
+
+fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags> {
+    let odd = [MapFlags::NO_REPLACE, MapFlags::SHARED_VALIDATE, MapFlags::UNKNOWN];
+    Ok(if source.ratio(1, 6)? { subset(source)? } else { flags | *source.choose(&odd)? })
+}
+
+fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {
+    let (read, write) = (Protection::READ, Protection::WRITE);
+    Ok(match source.int_in_range(0..=7)? {
+        0..=2 => read | write,
+        3 | 4 => read,
+        5 => Protection::EMPTY,
+        6 => write,
+        _ => subset(source)?,
+    })
+}
+
+fn seals(source: &mut Unstructured<'_>) -> Result<Seals> {
+    let single = Seals::NAMED[source.int_in_range(0..=Seals::NAMED.len() - 2)?].1;
+    Ok(if source.ratio(1, 6)? { subset(source)? } else { single })
+}
+
+fn subset<F: Flags>(source: &mut Unstructured<'_>) -> Result<F> {
+    F::NAMED.iter().try_fold(F::NONE, |all, (_, flag)| {
+        Ok(if source.ratio(1, 3)? { all.and(*flag) } else { all })
+    })
+}
+
+/// A size of a file, or a place in it: mostly in its first pages.
+fn size(source: &mut Unstructured<'_>) -> Result<Cells> {
+    let limit = File::SIZE_LIMIT.0;
+    Ok(Cells(match source.int_in_range(0..=15)? {
+        0 => source.int_in_range(limit - 1..=limit + 1)?,
+        1 | 2 => source.int_in_range(0..=limit)?,
+        _ => source.int_in_range(0..=2 * CELLS as u8 + 1)?,
+    }))
+}
+
+fn offset(source: &mut Unstructured<'_>) -> Result<Cells> {
+    let odd = u8::from(source.ratio(1, 24)?);
+    Ok(Cells(Cells::pages(source.int_in_range(0..=2)?).0 + odd))
+}
+
+/// A length: mostly one or two pages.
+fn length(source: &mut Unstructured<'_>) -> Result<Cells> {
+    let lengths = [2, 2, 2, 2, 4, 4, 4, 1, 3, 6, 8, 0];
+    Ok(Cells(*source.choose(&lengths)?))
+}
