@@ -72,6 +72,11 @@ impl Examiner {
         Self { oracle, capabilities, policy, known }
     }
 
+    /// The process id of the oracle's zygote, while there is one.
+    pub fn zygote(&self) -> Option<u32> {
+        self.oracle.zygote()
+    }
+
     /// Judges a test, with something going wrong in its run if asked for.
     pub fn examine(&mut self, test: &Test, sabotage: Option<Sabotage>) -> Verdict {
         let program = test.program();

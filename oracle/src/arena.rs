@@ -26,7 +26,7 @@ pub const fn address(at: Address) -> usize {
 pub fn place(address: usize) -> Option<Address> {
     let offset = address.checked_sub(START)?;
     let cell = u8::try_from(offset / CELL_SIZE).ok()?;
-    (offset % CELL_SIZE == 0).then_some(Address(cell))
+    offset.is_multiple_of(CELL_SIZE).then_some(Address(cell))
 }
 
 /// A length in bytes.
@@ -37,7 +37,7 @@ pub const fn bytes(cells: Cells) -> usize {
 /// A length in cells, if it is a whole number of them.
 pub fn cells(bytes: usize) -> Option<Cells> {
     let cells = u8::try_from(bytes / CELL_SIZE).ok()?;
-    (bytes % CELL_SIZE == 0).then_some(Cells(cells))
+    bytes.is_multiple_of(CELL_SIZE).then_some(Cells(cells))
 }
 
 /// Whether something is mapped in the arena.

@@ -29,31 +29,33 @@ pub fn be_first_process(
 ) -> ! {
     children::lead_group(rustix::process::getpid());
     let mut process = Process::new(Actor::A, shared, frames, zygote);
-    let result = enter(&process).and_then(|()| {
-        if let Some(sabotage) = request.sabotage {
-            sabotage.commit(Actor::A);
-        }
-        match arena::is_occupied() {
-            Ok(false) => follow(&mut process, program),
-            Ok(true) => Err(Reason::ArenaOccupied),
-            Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
-        }
+    let result = enter(&process, request).and_then(|()| match arena::is_occupied() {
+        Ok(false) => follow(&mut process, program, request),
+        Ok(true) => Err(Reason::ArenaOccupied),
+        Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
     });
     leave(shared, result)
 }
 
 /// What a new process does first.
-fn enter(process: &Process<'_>) -> Result<(), Reason> {
+fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
     let index = process.actor as usize;
     let id = rustix::process::getpid().as_raw_nonzero().get();
     process.shared.processes[index].store(id, Ordering::Relaxed);
-    children::die_with_parent(Some(process.zygote)).map_err(|it| Reason::Setup(it.to_string()))
+    children::die_with_parent(Some(process.zygote)).map_err(|it| Reason::Setup(it.to_string()))?;
+    if let Some(sabotage) = request.sabotage {
+        sabotage.commit(process.actor);
+    }
+    Ok(())
 }
 
 /// Does this process's statements; other processes' are waited for.
-fn follow(process: &mut Process<'_>, program: &[Statement]) -> Result<(), Reason> {
-    let start = process.shared.turn.load(Ordering::Acquire) as usize;
-    let mut next = start;
+fn follow(
+    process: &mut Process<'_>,
+    program: &[Statement],
+    request: &Request,
+) -> Result<(), Reason> {
+    let mut next = 0;
     while next < program.len() {
         let Statement { actor, op } = program[next];
         if actor != process.actor {
@@ -72,7 +74,7 @@ fn follow(process: &mut Process<'_>, program: &[Statement]) -> Result<(), Reason
                 } else {
                     await_turn(process.shared, next as u32);
                     process.become_child(child);
-                    enter(process)?;
+                    enter(process, request)?;
                 }
             }
             _ => {

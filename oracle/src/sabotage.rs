@@ -11,14 +11,17 @@ use serde::{Deserialize, Serialize};
 use crate::sys::ioctl;
 use crate::{access, arena};
 
-/// Something that goes wrong in process `A` before its first statement.
+/// Something that goes wrong in a process, before its first statement: in `A`, if nothing else is
+/// said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sabotage {
     /// A load in a page that is registered for a fault that nobody serves.
     UnservedFault,
     /// The process stops itself.
     Stop,
-    /// Somebody kills the process.
+    /// Process `B` stops itself.
+    StopSibling,
+    /// The process is killed.
     Kill,
     /// Something is mapped in the arena.
     OccupyArena,
@@ -33,17 +36,24 @@ impl Sabotage {
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("unserved-fault", Self::UnservedFault),
         ("stop", Self::Stop),
+        ("stop-sibling", Self::StopSibling),
         ("kill", Self::Kill),
         ("occupy-arena", Self::OccupyArena),
         ("stray-fault", Self::StrayFault),
         ("end", Self::End),
     ];
 
+    /// Does it, if this is the process in which it is to be done.
     pub(crate) fn commit(self, actor: Actor) {
+        let victim = if self == Self::StopSibling { Actor::B } else { Actor::A };
+        if actor != victim {
+            return;
+        }
         let result = match self {
-            _ if actor != Actor::A => Ok(()),
             Self::UnservedFault => wait_for_nobody(),
-            Self::Stop => rustix::process::kill_process(rustix::process::getpid(), Signal::STOP),
+            Self::Stop | Self::StopSibling => {
+                rustix::process::kill_process(rustix::process::getpid(), Signal::STOP)
+            }
             Self::Kill => rustix::process::kill_process(rustix::process::getpid(), Signal::KILL),
             Self::OccupyArena => arena::occupy(),
             Self::StrayFault => {

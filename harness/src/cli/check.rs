@@ -1,7 +1,7 @@
 //! `mapspec check`: judges litmus tests.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -11,6 +11,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use mapspec_oracle::Sabotage;
 
+use super::output::print;
 use super::session::{Session, complain};
 use super::{Ending, Options};
 use crate::corpus::{self, Entry};
@@ -48,18 +49,23 @@ impl Check {
         };
         let session = Session::start(options)?;
         let entries = given.as_ref().unwrap_or(&session.corpus);
-        let verdicts = self.judge(&session, entries, options);
+        let verdicts = self.judge(&session, entries, options)?;
         for (entry, verdict) in entries.iter().zip(&verdicts) {
             if let Verdict::Diverge(found) = verdict {
-                anstream::print!("{}", report::divergence(&entry.test, found));
+                print(report::divergence(&entry.test, found))?;
             }
         }
-        summarize(&session, &verdicts, start);
+        print(summary(&session, &verdicts, start))?;
         Ok(ending(&verdicts))
     }
 
     /// Judges the tests side by side, and prints a line for each in their order.
-    fn judge(&self, session: &Session, entries: &[Entry], options: &Options) -> Vec<Verdict> {
+    fn judge(
+        &self,
+        session: &Session,
+        entries: &[Entry],
+        options: &Options,
+    ) -> Result<Vec<Verdict>, Ending> {
         let progress = ProgressBar::new(entries.len() as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
             progress.set_style(style);
@@ -89,15 +95,14 @@ impl Check {
                 waiting.insert(place, verdict);
                 while let Some(verdict) = waiting.remove(&verdicts.len()) {
                     let test = &entries[verdicts.len()].test;
-                    progress.suspend(|| {
-                        anstream::println!("{}", report::verdict_line(test, &verdict));
-                    });
+                    let line = report::verdict_line(test, &verdict);
+                    progress.suspend(|| print(format!("{line}\n")))?;
                     progress.inc(1);
                     verdicts.push(verdict);
                 }
             }
             progress.finish_and_clear();
-            verdicts
+            Ok(verdicts)
         })
     }
 }
@@ -105,13 +110,12 @@ impl Check {
 /// The order in which verdicts are counted in a summary.
 const WORDS: [&str; 6] = ["agree", "diverge", "misclaim", "known", "skip", "broken"];
 
-fn summarize(session: &Session, verdicts: &[Verdict], start: Instant) {
+fn summary(session: &Session, verdicts: &[Verdict], start: Instant) -> String {
     let count = |word| verdicts.iter().filter(|it| report::verdict_name(it) == word).count();
     let counts = WORDS.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(word, count)| format!("{count} {word}")).collect();
     let emphasis = report::emphasis();
-    let mut out = anstream::stdout();
-    // A reader that is gone needs no summary.
+    let mut out = String::new();
     let _ = writeln!(out, "\nkernel {}, policy {}", session.release, session.policy_name);
     for correction in session.detected.iter().flat_map(|detected| detected.corrections()) {
         let value = if correction.preset { "off" } else { "on" };
@@ -125,6 +129,7 @@ fn summarize(session: &Session, verdicts: &[Verdict], start: Instant) {
     let tests = verdicts.len();
     let counts = counts.join(", ");
     let _ = writeln!(out, "{emphasis}{tests} tests: {counts}{emphasis:#}; {seconds:.2} s");
+    out
 }
 
 fn ending(verdicts: &[Verdict]) -> Ending {

@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod check;
+mod output;
 mod policy;
 mod session;
 

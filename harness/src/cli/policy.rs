@@ -4,6 +4,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use mapspec_model::policy::PRESETS;
 
+use super::output::print;
 use super::session::Session;
 use super::{Ending, Options};
 
@@ -16,8 +17,9 @@ impl Print {
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
         let session = Session::start(options)?;
         let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
-        anstream::println!("kernel {}, policy {}", session.release, session.policy_name);
-        anstream::println!("presets: {}\n", names.join(", "));
+        let Session { release, policy_name, .. } = &session;
+        print(format!("kernel {release}, policy {policy_name}\n"))?;
+        print(format!("presets: {}\n\n", names.join(", ")))?;
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["field", "preset", "detected", ""]);
@@ -31,7 +33,7 @@ impl Print {
             table.add_row([it.field.name, on(it.preset), detected, &difference]);
         }
         for line in table.lines() {
-            anstream::println!("{}", line.trim_end());
+            print(format!("{}\n", line.trim_end()))?;
         }
         Ok(Ending::Fine)
     }

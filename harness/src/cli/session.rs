@@ -4,6 +4,7 @@ use mapspec_model::policy::Policy;
 use mapspec_oracle::Oracle;
 use mapspec_oracle::capability::{Capabilities, kernel_release};
 
+use super::output::message;
 use super::{Ending, Options};
 use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};
@@ -32,11 +33,11 @@ impl Session {
     pub fn start(options: &Options) -> Result<Self, Ending> {
         let corpus = corpus::built_in().map_err(|errors| complain(&errors, options))?;
         let release = kernel_release().map_err(|error| {
-            anstream::eprintln!("error: /proc is needed to tell the kernel's version: {error}");
+            message(format!("error: /proc is needed to tell the kernel's version: {error}"));
             Ending::Broken
         })?;
         let version = version(&release).ok_or_else(|| {
-            anstream::eprintln!("error: `{release}` is no version of Linux that I understand");
+            message(format!("error: `{release}` is no version of Linux that I understand"));
             Ending::Broken
         })?;
         let mut session = Self {
@@ -77,10 +78,10 @@ impl Session {
 /// Prints what is wrong with the input.
 pub fn complain(errors: &[InputError], options: &Options) -> Ending {
     for error in errors {
-        anstream::eprintln!("{}\n", error.render(options.colors_errors()));
+        message(format!("{}\n", error.render(options.colors_errors())));
     }
-    let files = if errors.len() == 1 { "one file is" } else { "several files are" };
-    anstream::eprintln!("{files} not as they should be; nothing was run");
+    let files = if errors.len() == 1 { "file" } else { "files" };
+    message(format!("nothing was run, because of {} {files}", errors.len()));
     Ending::Usage
 }
 

@@ -2,7 +2,7 @@
 
 use mapspec_model::flags::Flags;
 use mapspec_model::op::{Actor, Address, Cells, Name, Protection};
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 
 use super::diagnostic::Diagnostic;
 use super::parse::{Rule, actor, address, name, range};
@@ -13,12 +13,14 @@ type Result<T> = std::result::Result<T, Diagnostic>;
 /// Takes the arguments of one call; each method says what it expects.
 pub struct Arguments<'i> {
     call: Pair<'i, Rule>,
-    rest: Pairs<'i, Rule>,
+    rest: std::vec::IntoIter<Pair<'i, Rule>>,
 }
 
 impl<'i> Arguments<'i> {
-    /// The arguments of this call, `rest` without the call's name.
-    pub fn new(call: Pair<'i, Rule>, rest: Pairs<'i, Rule>) -> Self {
+    /// The arguments of this call.
+    pub fn new(call: Pair<'i, Rule>) -> Self {
+        let arguments = call.clone().into_inner().filter(|it| it.as_rule() == Rule::argument);
+        let rest = arguments.collect::<Vec<_>>().into_iter();
         Self { call, rest }
     }
 
@@ -109,12 +111,12 @@ impl<'i> Arguments<'i> {
 
     /// A set of flags, which may be left out.
     pub fn optional_flags<F: Flags>(&mut self) -> Result<F> {
-        if self.rest.peek().is_some() { self.flags() } else { Ok(F::NONE) }
+        if self.is_at_end() { Ok(F::NONE) } else { self.flags() }
     }
 
     /// Whether no argument is left.
     pub fn is_at_end(&self) -> bool {
-        self.rest.peek().is_none()
+        self.rest.as_slice().is_empty()
     }
 
     /// No argument must be left.

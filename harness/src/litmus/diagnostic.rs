@@ -28,8 +28,9 @@ impl Diagnostic {
     /// The message for a person: file, line and column, the line with a caret, what was expected.
     pub fn render(&self, path: &str, text: &str, color: bool) -> String {
         let label = format!("expected {}", self.expected);
-        let start = self.span.start.min(text.len());
-        let end = self.span.end.clamp(start, text.len());
+        let boundary = |from: usize| (from..text.len()).find(|&byte| text.is_char_boundary(byte));
+        let start = boundary(self.span.start).unwrap_or(text.len());
+        let end = boundary(self.span.end.max(start)).unwrap_or(text.len());
         let snippet = Snippet::source(text)
             .path(path)
             .annotation(AnnotationKind::Primary.span(start..end).label(&label));

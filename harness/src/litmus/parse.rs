@@ -95,7 +95,7 @@ fn read_header(test: &mut Test, header: Pair<'_, Rule>) -> Result<()> {
 
 fn read_line(statement: Pair<'_, Rule>) -> Result<Line> {
     let span = range(&statement);
-    let mut parts = statement.into_inner().peekable();
+    let mut parts = statement.into_inner().filter(|it| it.as_rule() != Rule::colon).peekable();
     let process = parts.next();
     let actor = process.as_ref().and_then(|process| actor(process.as_str())).ok_or_else(|| {
         Diagnostic::new(span.start..span.start + 1, "no such process", "A, B or C")
@@ -110,11 +110,10 @@ fn read_line(statement: Pair<'_, Rule>) -> Result<Line> {
 }
 
 fn read_call(binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> {
-    let mut parts = call.clone().into_inner();
-    let Some(called) = parts.next() else {
+    let Some(called) = call.clone().into_inner().next() else {
         return Err(Diagnostic::new(range(&call), "no call", "a call, like load(@0)"));
     };
-    let mut arguments = Arguments::new(call.clone(), parts);
+    let mut arguments = Arguments::new(call);
     let (read, calls) = match &binds {
         Some(binds) => {
             let name = name(binds.as_str()).ok_or_else(|| {
@@ -220,6 +219,9 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::statement | Rule::process => "a statement like `A: load(@0)`",
         Rule::name => "a descriptor's name",
         Rule::call | Rule::call_name => "a call like `load(@0)`",
+        Rule::colon => "`:`",
+        Rule::open => "`(`",
+        Rule::close => "`)`",
         Rule::argument => "an argument",
         Rule::place => "a place like `@0`",
         Rule::length => "a length like `2p`",

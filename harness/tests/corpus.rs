@@ -1,0 +1,115 @@
+//! The corpus without a kernel: it is well formed, and the model says what it claims.
+
+use std::collections::BTreeSet;
+
+use mapspec::compare::{first_misclaim, model_trace};
+use mapspec::corpus::{Entry, built_in};
+use mapspec::litmus;
+use mapspec::sweep::sweep;
+use mapspec_model::memory::{Cow, Ideal};
+use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
+use mapspec_model::{World, step};
+
+fn corpus() -> Vec<Entry> {
+    built_in().unwrap_or_else(|errors| {
+        panic!("{}", errors.iter().map(|error| error.render(false)).collect::<String>())
+    })
+}
+
+fn presets() -> impl Iterator<Item = Policy> {
+    PRESETS.iter().filter_map(|(name, _)| Policy::named(name))
+}
+
+#[test]
+fn the_corpus_covers_its_subjects() {
+    let corpus = corpus();
+    assert!(corpus.len() >= 120, "{} tests", corpus.len());
+    let subjects =
+        ["mmap", "access", "private", "truncate", "seals", "cow", "zero-page", "fork", "mprotect"];
+    for subject in subjects {
+        let prefix = format!("{subject}.");
+        let tests = corpus.iter().filter(|it| it.test.name.starts_with(&prefix)).count();
+        assert!(tests >= 8, "{subject}: {tests}");
+    }
+}
+
+#[test]
+fn each_test_says_what_it_is_and_claims_something() {
+    for Entry { path, test } in corpus() {
+        let name =
+            path.trim_start_matches("corpus/").trim_end_matches(".litmus").replacen('/', ".", 1);
+        assert_eq!(test.name, name, "{path}");
+        assert!(test.about.ends_with('.') && !test.reference.is_empty(), "{path}");
+        assert!(test.lines.iter().any(|line| line.expectation.is_some()), "{path}");
+    }
+}
+
+#[test]
+fn no_two_tests_are_the_same_program() {
+    let mut programs = BTreeSet::new();
+    for Entry { path, test } in corpus() {
+        let program: Vec<_> = test.program().iter().map(litmus::statement_text).collect();
+        assert!(programs.insert(program), "{path}");
+    }
+}
+
+#[test]
+fn each_test_is_written_as_the_printer_writes_it() {
+    for Entry { path, test } in corpus() {
+        let text = std::fs::read_to_string(format!("../{path}")).unwrap();
+        let uncommented: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(litmus::text(&test).trim_end(), uncommented.join("\n").trim_end(), "{path}");
+    }
+}
+
+#[test]
+fn the_model_says_what_each_test_claims_under_every_preset() {
+    for Entry { path, test } in corpus() {
+        for policy in presets() {
+            let trace = model_trace(&test.program(), &policy);
+            assert_eq!(first_misclaim(&test, &trace, &policy), None, "{path} under {policy:?}");
+        }
+    }
+}
+
+#[test]
+fn copy_on_write_is_invisible_in_each_test() {
+    for Entry { path, test } in corpus() {
+        let program: Vec<_> = test.program();
+        let swept = [program.clone(), sweep(&program, true)].concat();
+        for policy in presets() {
+            let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
+            for statement in &swept {
+                let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
+                let done = step(&mut cow, statement.actor, &statement.op, &policy);
+                assert!(promised.permits(done), "{path}: {}", litmus::statement_text(statement));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_choice_of_the_policy_has_a_test_that_shows_it() {
+    let corpus = corpus();
+    for field in FIELDS.iter().filter(|field| field.kind == Kind::Choice) {
+        let entry = corpus.iter().find(|it| it.test.field.as_deref() == Some(field.name));
+        let test = &entry.unwrap_or_else(|| panic!("no test about {}", field.name)).test;
+        assert_eq!(test.name, format!("policy.{}", field.name));
+        let traces = [false, true].map(|value| {
+            model_trace(&test.program(), &Policy::default().with(field.name, value).unwrap())
+        });
+        assert_ne!(traces[0], traces[1], "{}", field.name);
+    }
+}
+
+#[test]
+fn each_known_bug_breaks_its_own_test() {
+    for Entry { path, test } in corpus().into_iter().filter(|it| it.test.name.starts_with("known."))
+    {
+        let field = test.field.as_deref().unwrap_or_else(|| panic!("{path} has no field"));
+        let policy = Policy::default().with(field, true).unwrap();
+        let trace = model_trace(&test.program(), &policy);
+        assert!(first_misclaim(&test, &trace, &policy).is_some(), "{path}");
+        assert!(!test.affected.is_empty() && !test.fixed.is_empty(), "{path}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Properties of `step`, on random programs.
+
+use arbitrary::Unstructured;
+use mapspec::generate;
+use mapspec::sweep::sweep;
+use mapspec_model::memory::{Cow, Ideal};
+use mapspec_model::op::{Op, Seals, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::{PRESETS, Policy};
+use mapspec_model::{World, step};
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+
+fn program(bytes: &[u8]) -> Vec<Statement> {
+    generate::program(&mut Unstructured::new(bytes)).unwrap()
+}
+
+fn policy(choice: usize) -> Policy {
+    Policy::named(PRESETS[choice % PRESETS.len()].0).unwrap()
+}
+
+/// Whether the operation may change the world although it fails: mprotect, by halves.
+fn may_fail_by_halves(op: &Op) -> bool {
+    matches!(op, Op::Mprotect { .. })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn copy_on_write_is_invisible(bytes in vec(any::<u8>(), 256), choice in 0_usize..8) {
+        let (program, policy) = (program(&bytes), policy(choice));
+        let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
+        for statement in program.iter().chain(&sweep(&program, true)) {
+            let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
+            let done = step(&mut cow, statement.actor, &statement.op, &policy);
+            prop_assert!(promised.permits(done), "{statement:?}: {promised:?}, {done:?}");
+        }
+    }
+
+    #[test]
+    fn a_failed_operation_leaves_the_world_unchanged(
+        bytes in vec(any::<u8>(), 256), choice in 0_usize..8,
+    ) {
+        let policy = policy(choice);
+        let mut world = World::<Cow>::new();
+        for statement in program(&bytes) {
+            let before = world;
+            let outcome = step(&mut world, statement.actor, &statement.op, &policy);
+            let failed = matches!(
+                outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds
+            );
+            if failed && !may_fail_by_halves(&statement.op) {
+                prop_assert_eq!(&before, &world, "{:?}", statement);
+            }
+        }
+    }
+
+    #[test]
+    fn seals_only_grow_and_seal_freezes_them(bytes in vec(any::<u8>(), 256)) {
+        let mut world = World::<Cow>::new();
+        for statement in program(&bytes) {
+            let before = world;
+            step(&mut world, statement.actor, &statement.op, &Policy::default());
+            for file in 0..world.files.len() {
+                if before.is_referenced(file) && world.is_referenced(file) {
+                    let (was, is) = (before.files[file].seals, world.files[file].seals);
+                    prop_assert!(is.contains(was), "{statement:?}");
+                    prop_assert!(is == was || !was.contains(Seals::SEAL), "{statement:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_theorem_fails_where_copy_on_write_is_wrong() {
+    let policy = Policy { copy_on_write_ignores_other_owners: true, ..Policy::default() };
+    let test = mapspec::litmus::parse(
+        "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\nA: store(@0, 2)\nB: load(@0)\n",
+    );
+    let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
+    let agree = test.unwrap().program().iter().all(|statement| {
+        let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
+        promised.permits(step(&mut cow, statement.actor, &statement.op, &policy))
+    });
+    assert!(!agree);
+}
