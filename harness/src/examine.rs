@@ -7,9 +7,9 @@ use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Oracle, Reason, Sabotage};
 
 use crate::catalogue::{self, KnownBug};
-use crate::compare::{Misclaim, first_difference, first_misclaim, model_trace};
+use crate::compare::{Misclaim, first_difference, first_misclaim};
 use crate::litmus::{Need, Test};
-use crate::sweep::sweep;
+use crate::sweep::Swept;
 use crate::view::View;
 
 /// How often a diverging program is run in all.
@@ -84,19 +84,18 @@ impl Examiner {
             return Verdict::Skip(reason);
         }
         let swept = self.swept(&program);
-        let model = model_trace(&swept, &self.policy);
-        let kernel = match self.oracle.run_sabotaged(&swept, sabotage) {
+        let kernel = match self.oracle.run_sabotaged(&swept.program, sabotage) {
             Ok(trace) => trace,
             Err(Broken { reason, trace }) => return Verdict::Broken(reason, trace.len()),
         };
-        if let Some(place) = first_difference(&model, &kernel) {
-            let bugs = catalogue::explain(&self.known, &swept, &kernel, &self.policy);
+        if let Some(place) = first_difference(&swept.model, &kernel) {
+            let bugs = catalogue::explain(&self.known, &swept.program, &kernel, &self.policy);
             if !bugs.is_empty() {
                 return Verdict::Known(bugs.into_iter().cloned().collect());
             }
-            return Verdict::Diverge(Box::new(self.diverge(&swept, program.len(), place, &kernel)));
+            return Verdict::Diverge(Box::new(self.diverge(&swept, place, kernel[place])));
         }
-        first_misclaim(test, &model, &self.policy).map_or(Verdict::Agree, Verdict::Misclaim)
+        first_misclaim(test, &swept.model, &self.policy).map_or(Verdict::Agree, Verdict::Misclaim)
     }
 
     fn allow(&self, test: &Test, program: &[Statement]) -> Result<(), String> {
@@ -108,33 +107,25 @@ impl Examiner {
         self.capabilities.allow(program)
     }
 
-    fn swept(&self, program: &[Statement]) -> Vec<Statement> {
-        let sweep = sweep(program, self.capabilities.frame_numbers.is_ok());
-        program.iter().copied().chain(sweep).collect()
+    fn swept(&self, program: &[Statement]) -> Swept {
+        Swept::new(program, &self.policy, self.capabilities.frame_numbers.is_ok())
     }
 
-    fn diverge(
-        &mut self,
-        swept: &[Statement],
-        own: usize,
-        place: usize,
-        kernel: &[Outcome],
-    ) -> Divergence {
-        let program = swept[..=place].to_vec();
-        let mut trace = model_trace(&program, &self.policy);
-        let model = trace.pop().unwrap_or(Outcome::BeyondBounds);
+    fn diverge(&mut self, swept: &Swept, place: usize, kernel: Outcome) -> Divergence {
+        let program = swept.program[..=place].to_vec();
+        let model = swept.model[place];
         let differs = (1..CONFIRMATIONS)
             .filter(|_| match self.oracle.run(&program) {
                 Ok(kernel) => kernel.last().is_none_or(|kernel| !model.permits(*kernel)),
                 Err(_) => false,
             })
             .count();
-        let last = place.min(own.saturating_sub(1));
+        let last = place.min(swept.own.saturating_sub(1));
         Divergence {
-            trace,
-            own: own.min(program.len()),
+            trace: swept.model[..place].to_vec(),
+            own: swept.own.min(program.len()),
             model,
-            kernel: kernel[place],
+            kernel,
             rate: (1 + u32::try_from(differs).unwrap_or(0), CONFIRMATIONS),
             before: self.view(&program[..last]),
             after: self.view(&program[..=last]),
@@ -144,10 +135,8 @@ impl Examiner {
 
     /// What model and kernel look like after a program.
     fn view(&mut self, program: &[Statement]) -> View {
-        let swept = self.swept(program);
-        let model = model_trace(&swept, &self.policy);
-        let kernel = self.oracle.run(&swept).unwrap_or_default();
-        let from = program.len();
-        View::new(&swept[from..], &model[from..], kernel.get(from..).unwrap_or_default())
+        let Swept { program, model, own } = self.swept(program);
+        let kernel = self.oracle.run(&program).unwrap_or_default();
+        View::new(&program[own..], &model[own..], kernel.get(own..).unwrap_or_default())
     }
 }

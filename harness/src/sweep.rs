@@ -3,77 +3,91 @@
 //! It consists of ordinary statements, so that a difference that only the sweep shows is a litmus
 //! test too.
 
+use mapspec_model::memory::Cow;
 use mapspec_model::op::{Actor, Address, Cells, Name, Op, Statement};
+use mapspec_model::policy::Policy;
 use mapspec_model::world::File;
-use mapspec_model::{CELLS, DESCRIPTORS, PAGES};
+use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
+use mapspec_oracle::Trace;
+
+/// A program with its sweep, and what the model says of both.
+#[derive(Clone, Debug)]
+pub struct Swept {
+    /// The program's statements, then the sweep's.
+    pub program: Vec<Statement>,
+    /// The model's outcome of each.
+    pub model: Trace,
+    /// How many of the statements are the program's own.
+    pub own: usize,
+}
+
+impl Swept {
+    /// Runs the model on a program and sweeps the world in which it ends. With `frames`, the sweep
+    /// also asks which processes share a page.
+    pub fn new(program: &[Statement], policy: &Policy, frames: bool) -> Self {
+        let mut world = World::<Cow>::new();
+        let mut all = program.to_vec();
+        let mut model = run(&mut world, program, policy);
+        let sweep = sweep(&world, frames);
+        model.extend(run(&mut world, &sweep, policy));
+        all.extend(sweep);
+        Self { program: all, model, own: program.len() }
+    }
+}
+
+fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace {
+    program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
+}
 
 /// The statements that look at everything. In each process page states first, for looking at them
-/// disturbs nothing; then every cell is loaded; then, if `frames`, which processes share a page; then
-/// each file's size, seals and content.
-pub fn sweep(program: &[Statement], frames: bool) -> Vec<Statement> {
-    let alive = alive(program);
-    let names = names(program);
-    let mut statements = Vec::new();
-    for &actor in &alive {
-        statements.extend(
-            addresses(1).flat_map(|at| {
-                [Op::Page { at }, Op::Maps { at }].map(|op| Statement { actor, op })
-            }),
-        );
+/// disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
+/// share a page; then each file's size, seals and content.
+///
+/// Of a page that the model has unmapped only that is asked; of a file, the content once.
+fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
+    let alive = || Actor::ALL.into_iter().filter_map(|it| Some((it, world.alive(it)?)));
+    let mapped = |process: usize, page: usize| world.processes[process].mappings[page].is_some();
+    let mut statements = Vec::with_capacity(64);
+    for (actor, process) in alive() {
+        for page in 0..PAGES {
+            let at = Address::page(page as u8);
+            statements.push(Statement { actor, op: Op::Maps { at } });
+            if mapped(process, page) {
+                statements.push(Statement { actor, op: Op::Page { at } });
+            }
+        }
     }
-    for &actor in &alive {
-        statements.extend(addresses(CELLS).map(|at| Statement { actor, op: Op::Load { at } }));
+    for (actor, process) in alive() {
+        for page in (0..PAGES).filter(|page| mapped(process, *page)) {
+            let first = Address::page(page as u8).0;
+            let cells = (first..).take(CELLS).map(Address);
+            statements.extend(cells.map(|at| Statement { actor, op: Op::Load { at } }));
+        }
     }
-    for (first, &actor) in alive.iter().enumerate().filter(|_| frames) {
-        for &process in &alive[first + 1..] {
-            statements.extend(addresses(1).map(|at| {
-                let op = Op::SameFrame { at, process, other: at };
-                Statement { actor, op }
+    for (actor, own) in alive().filter(|_| frames) {
+        for (process, other) in alive().filter(|(_, other)| *other > own) {
+            let shared = (0..PAGES).filter(|page| mapped(own, *page) && mapped(other, *page));
+            statements.extend(shared.map(|page| {
+                let at = Address::page(page as u8);
+                Statement { actor, op: Op::SameFrame { at, process, other: at } }
             }));
         }
     }
-    for &actor in &alive {
-        for &file in &names {
-            statements.push(Statement { actor, op: Op::Size { file } });
-            statements.push(Statement { actor, op: Op::GetSeals { file } });
-            statements.extend((0..File::SIZE_LIMIT.0).map(|offset| {
-                let op = Op::Pread { file, offset: Cells(offset) };
-                Statement { actor, op }
-            }));
+    let mut read = [false; mapspec_model::FILES];
+    for (actor, process) in alive() {
+        for name in (0..DESCRIPTORS).map(|name| Name(name as u8)) {
+            let Some(descriptor) = world.processes[process].descriptor(name) else { continue };
+            statements.push(Statement { actor, op: Op::Size { file: name } });
+            statements.push(Statement { actor, op: Op::GetSeals { file: name } });
+            if descriptor.mode.reads() && !read[descriptor.file] {
+                read[descriptor.file] = true;
+                let end = world.files[descriptor.file].size.min(File::SIZE_LIMIT).0;
+                statements.extend((0..=end).map(|offset| {
+                    let op = Op::Pread { file: name, offset: Cells(offset) };
+                    Statement { actor, op }
+                }));
+            }
         }
     }
     statements
-}
-
-/// So many places in each page of the arena.
-fn addresses(in_page: usize) -> impl Iterator<Item = Address> {
-    (0..PAGES * CELLS).step_by(CELLS / in_page).map(|cell| Address(cell as u8))
-}
-
-/// The processes that exist at the end of a program.
-fn alive(program: &[Statement]) -> Vec<Actor> {
-    let mut alive = vec![Actor::A];
-    for statement in program {
-        match statement.op {
-            Op::Fork { child } => alive.push(child),
-            Op::Exit => alive.retain(|&actor| actor != statement.actor),
-            _ => {}
-        }
-    }
-    alive.sort_unstable();
-    alive
-}
-
-/// The names that a program gives to descriptors.
-fn names(program: &[Statement]) -> Vec<Name> {
-    let all = (0..DESCRIPTORS).map(|name| Name(name as u8));
-    all.filter(|it| {
-        program.iter().any(|statement| match statement.op {
-            Op::MemfdCreate { name, .. } | Op::Reopen { name, .. } | Op::Dup { name, .. } => {
-                name == *it
-            }
-            _ => false,
-        })
-    })
-    .collect()
 }

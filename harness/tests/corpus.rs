@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus;
-use mapspec::sweep::sweep;
+use mapspec::sweep::Swept;
 use mapspec_model::memory::{Cow, Ideal};
 use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
 use mapspec_model::{World, step};
@@ -75,9 +75,8 @@ fn the_model_says_what_each_test_claims_under_every_preset() {
 #[test]
 fn copy_on_write_is_invisible_in_each_test() {
     for Entry { path, test } in corpus() {
-        let program: Vec<_> = test.program();
-        let swept = [program.clone(), sweep(&program, true)].concat();
         for policy in presets() {
+            let swept = Swept::new(&test.program(), &policy, true).program;
             let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
             for statement in &swept {
                 let promised = step(&mut ideal, statement.actor, &statement.op, &policy);

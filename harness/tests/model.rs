@@ -2,7 +2,7 @@
 
 use arbitrary::Unstructured;
 use mapspec::generate;
-use mapspec::sweep::sweep;
+use mapspec::sweep::Swept;
 use mapspec_model::memory::{Cow, Ideal};
 use mapspec_model::op::{Op, Seals, Statement};
 use mapspec_model::outcome::Outcome;
@@ -31,7 +31,7 @@ proptest! {
     fn copy_on_write_is_invisible(bytes in vec(any::<u8>(), 256), choice in 0_usize..8) {
         let (program, policy) = (program(&bytes), policy(choice));
         let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
-        for statement in program.iter().chain(&sweep(&program, true)) {
+        for statement in Swept::new(&program, &policy, true).program {
             let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
             let done = step(&mut cow, statement.actor, &statement.op, &policy);
             prop_assert!(promised.permits(done), "{statement:?}: {promised:?}, {done:?}");

@@ -131,6 +131,12 @@ policy! {
     /// 6.13.
     Bug refused_mmap_removes_old_mapping = NEVER;
 
+    /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write the
+    /// file.
+    ///
+    /// Source: commit c4f75bc8bd6b (6.3) implied it after the check; 3b041514cb6e mends it.
+    Bug implied_write_seal_ignores_mappings = NEVER;
+
     /// `F_SEAL_WRITE` is granted while a shared mapping may write the file.
     ///
     /// Source: a mistake against fcntl(2) `F_SEAL_WRITE`, EBUSY.

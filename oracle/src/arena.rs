@@ -43,14 +43,16 @@ pub fn cells(bytes: usize) -> Option<Cells> {
 /// Whether something is mapped in the arena.
 pub fn is_occupied() -> Result<bool> {
     match occupy() {
-        Ok(()) => {
-            // SAFETY: the range was free before `occupy`, so nothing in it is in use.
-            unsafe { rustix::mm::munmap(START as *mut c_void, PAGES * PAGE_SIZE)? };
-            Ok(false)
-        }
+        Ok(()) => clear().map(|()| false),
         Err(Errno::EXIST) => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// Unmaps the whole arena.
+pub fn clear() -> Result<()> {
+    // SAFETY: nothing in this process refers to memory in the arena; only programs use it.
+    unsafe { rustix::mm::munmap(START as *mut c_void, PAGES * PAGE_SIZE) }
 }
 
 /// Maps the whole arena, where nothing is mapped yet.

@@ -1,7 +1,6 @@
 //! Why a program could not be run to its end. None of these is a divergence.
 
 use std::fmt;
-use std::io;
 
 use mapspec_model::op::Actor;
 use serde::{Deserialize, Serialize};
@@ -62,7 +61,7 @@ pub enum Reason {
 }
 
 impl Broken {
-    pub(crate) fn before_start(error: io::Error) -> Self {
+    pub(crate) fn before_start(error: impl fmt::Display) -> Self {
         Self { reason: Reason::Setup(error.to_string()), trace: Vec::new() }
     }
 }

@@ -39,15 +39,35 @@ pub use sabotage::Sabotage;
 pub use wire::LONGEST_PROGRAM;
 pub use zygote::become_zygote_if_asked;
 
-use wire::{Request, Ring};
+use wire::{Request, Ring, SLOTS};
 
 /// The outcomes of a program's statements, in order.
 pub type Trace = Vec<Outcome>;
 
+/// Programs that one child runs in a batch: enough for the fork to cost little, few enough to find
+/// out soon what one of them has left behind.
+const BATCH: usize = 16;
+
 /// How long a zygote may be silent before it counts as hung, beyond the watchdog's own limit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs programs, one after the other.
+/// What is between two programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Each program has processes of its own.
+    Each,
+    /// One child runs several programs that do not fork, and cleans up in between. A divergence found
+    /// so counts only if it is confirmed in isolation.
+    Batch,
+    /// As for a batch, but with as few children as possible, which run all programs so often: for
+    /// measuring what isolation costs.
+    Nothing {
+        /// How often.
+        rounds: usize,
+    },
+}
+
+/// Runs programs.
 pub struct Oracle {
     /// How long a program may go without finishing a statement before it counts as hung.
     pub time_limit: Duration,
@@ -88,15 +108,47 @@ impl Oracle {
         program: &[Statement],
         sabotage: Option<Sabotage>,
     ) -> Result<Trace, Broken> {
+        let results = self.submit(&[program.to_vec()], Isolation::Each, sabotage);
+        results.into_iter().next().unwrap_or_else(|| Err(Broken::before_start("no result")))
+    }
+
+    /// Runs programs, and returns a result for each, in their order.
+    pub fn run_all(
+        &mut self,
+        programs: &[Vec<Statement>],
+        isolation: Isolation,
+    ) -> Vec<Result<Trace, Broken>> {
+        programs.chunks(SLOTS).flat_map(|some| self.submit(some, isolation, None)).collect()
+    }
+
+    fn submit(
+        &mut self,
+        programs: &[Vec<Statement>],
+        isolation: Isolation,
+        sabotage: Option<Sabotage>,
+    ) -> Vec<Result<Trace, Broken>> {
+        let (batch, rounds) = match isolation {
+            Isolation::Each => (1, 1),
+            Isolation::Batch => (BATCH, 1),
+            Isolation::Nothing { rounds } => (SLOTS, rounds),
+        };
+        let count = programs.len();
+        let request = Request { count, batch, rounds, time_limit: self.time_limit, sabotage };
         let zygote = match &mut self.zygote {
             Some(zygote) => zygote,
-            none => none.insert(Zygote::start().map_err(Broken::before_start)?),
+            none => match Zygote::start() {
+                Ok(zygote) => none.insert(zygote),
+                Err(error) => return vec![Err(Broken::before_start(error)); count],
+            },
         };
-        let result = zygote.run(program, &Request { time_limit: self.time_limit, sabotage });
-        if matches!(&result, Err(Broken { reason: Reason::Zygote(_), .. })) {
-            self.zygote = None;
+        match zygote.run(programs, &request) {
+            Ok(()) => zygote.results(count, "it left no ending"),
+            Err(reason) => {
+                let results = zygote.results(count, &reason);
+                self.zygote = None;
+                results
+            }
         }
-        result
     }
 }
 
@@ -123,49 +175,53 @@ impl Zygote {
         Ok(Self { process, socket: ours, ring })
     }
 
-    fn run(&mut self, program: &[Statement], request: &Request) -> Result<Trace, Broken> {
-        self.ring.submit(program).map_err(Broken::before_start)?;
-        let message = postcard::to_allocvec(request)
-            .map_err(|error| Broken::before_start(io::Error::other(error)))?;
-        match rustix::net::send(&self.socket, &message, SendFlags::NOSIGNAL) {
-            Ok(_) => self.wait(request.time_limit)?,
-            Err(error) => return Err(self.lost(error.into())),
-        }
-        let trace = self.ring.trace();
-        match self.ring.ending() {
-            Some(Ok(())) => Ok(trace),
-            Some(Err(reason)) => Err(Broken { reason, trace }),
-            None => Err(self.lost(io::Error::other("it left no ending"))),
-        }
+    /// Has the programs run; an error is the zygote's end.
+    fn run(&mut self, programs: &[Vec<Statement>], request: &Request) -> Result<(), String> {
+        self.ring.submit(programs).map_err(|error| error.to_string())?;
+        let message = postcard::to_allocvec(request).map_err(|error| error.to_string())?;
+        let sent = rustix::net::send(&self.socket, &message, SendFlags::NOSIGNAL);
+        sent.map_err(io::Error::from).and_then(|_| self.wait(request.time_limit)).map_err(|error| {
+            match self.process.try_wait() {
+                Ok(Some(status)) => status.to_string(),
+                _ => error.to_string(),
+            }
+        })
     }
 
-    /// Waits until the zygote has finished the program, for as long as it shows signs of life.
-    fn wait(&mut self, time_limit: Duration) -> Result<(), Broken> {
+    /// What came of the programs; those without an ending went down with the zygote.
+    fn results(&self, count: usize, why: &str) -> Vec<Result<Trace, Broken>> {
+        let slots = self.ring.shared().slots.iter().take(count);
+        slots
+            .map(|slot| {
+                let trace = slot.trace();
+                match slot.ending() {
+                    Some(Ok(())) => Ok(trace),
+                    Some(Err(reason)) => Err(Broken { reason, trace }),
+                    None => Err(Broken { reason: Reason::Zygote(why.to_owned()), trace }),
+                }
+            })
+            .collect()
+    }
+
+    /// Waits until the zygote has finished, for as long as it shows signs of life.
+    fn wait(&self, time_limit: Duration) -> io::Result<()> {
         let mut pulse = (self.ring.heartbeat(), Instant::now());
         loop {
             match rustix::net::recv(&self.socket, &mut [0; 1], RecvFlags::empty()) {
                 Ok((1, _)) => return Ok(()),
-                Ok(_) => return Err(self.lost(io::ErrorKind::UnexpectedEof.into())),
+                Ok(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
                     let now = self.ring.heartbeat();
                     if now != pulse.0 {
                         pulse = (now, Instant::now());
                     } else if pulse.1.elapsed() > time_limit + PATIENCE {
-                        return Err(self.lost(io::ErrorKind::TimedOut.into()));
+                        return Err(io::ErrorKind::TimedOut.into());
                     }
                 }
-                Err(error) => return Err(self.lost(error.into())),
+                Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    fn lost(&mut self, error: io::Error) -> Broken {
-        let text = match self.process.try_wait() {
-            Ok(Some(status)) => status.to_string(),
-            _ => error.to_string(),
-        };
-        Broken { reason: Reason::Zygote(text), trace: self.ring.trace() }
     }
 }
 

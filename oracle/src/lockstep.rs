@@ -10,7 +10,8 @@ use rustix::thread::{Timespec, futex};
 use crate::broken::Reason;
 use crate::observe::Frames;
 use crate::sys::{self, Process};
-use crate::wire::{Request, Shared};
+use crate::wire::{Request, Shared, Slot};
+use crate::zygote::Group;
 use crate::{arena, children};
 
 /// How often a process gives way to others before it sleeps.
@@ -19,22 +20,43 @@ const YIELDS: u32 = 100;
 /// How long a process sleeps before it looks again, in nanoseconds.
 const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// The zygote's child is process `A` of the program, and ends with it.
+/// The zygote's child is process `A` of each program of the group, and ends with the last.
 pub fn be_first_process(
     shared: &Shared,
-    program: &[Statement],
+    group: &Group,
     frames: &Frames,
     request: &Request,
     zygote: Pid,
 ) -> ! {
     children::lead_group(rustix::process::getpid());
     let mut process = Process::new(Actor::A, shared, frames, zygote);
-    let result = enter(&process, request).and_then(|()| match arena::is_occupied() {
-        Ok(false) => follow(&mut process, program, request),
-        Ok(true) => Err(Reason::ArenaOccupied),
-        Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
-    });
-    leave(shared, result)
+    let result = enter(&process, request).and_then(|()| run_programs(&mut process, group, request));
+    if let Err(reason) = result {
+        // If even this fails, the watchdog says that the process has ended too early.
+        let _ = shared.current().end(&Err(reason));
+    }
+    leave()
+}
+
+/// Runs the group's programs one after the other; what one has made is gone before the next starts.
+fn run_programs(process: &mut Process<'_>, group: &Group, request: &Request) -> Result<(), Reason> {
+    match arena::is_occupied() {
+        Ok(false) => {}
+        Ok(true) => return Err(Reason::ArenaOccupied),
+        Err(error) => return Err(Reason::Setup(format!("mapping the arena: {error}"))),
+    }
+    for _ in 0..request.rounds {
+        for (place, program) in group {
+            let slot = &process.shared.slots[*place];
+            slot.turn.store(0, Ordering::Relaxed);
+            process.shared.current.store(u32::try_from(*place).unwrap_or(0), Ordering::Release);
+            follow(process, program, request)?;
+            if group.len() > 1 {
+                process.forget_everything()?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a new process does first.
@@ -55,6 +77,7 @@ fn follow(
     program: &[Statement],
     request: &Request,
 ) -> Result<(), Reason> {
+    let slot = process.shared.current();
     let mut next = 0;
     while next < program.len() {
         let Statement { actor, op } = program[next];
@@ -62,9 +85,9 @@ fn follow(
             next += 1;
             continue;
         }
-        await_turn(process.shared, next as u32);
+        await_turn(slot, next as u32);
         match op {
-            Op::Exit => return Ok(()),
+            Op::Exit => leave(),
             Op::Fork { child } => {
                 next += 1;
                 if let Some(id) = sys::process::fork()? {
@@ -72,7 +95,7 @@ fn follow(
                     process.shared.processes[child as usize].store(id, Ordering::Relaxed);
                     publish(process.shared, Outcome::Success)?;
                 } else {
-                    await_turn(process.shared, next as u32);
+                    await_turn(slot, next as u32);
                     process.become_child(child);
                     enter(process, request)?;
                 }
@@ -84,26 +107,27 @@ fn follow(
             }
         }
     }
-    await_turn(process.shared, program.len() as u32);
+    await_turn(slot, program.len() as u32);
     Ok(())
 }
 
 fn publish(shared: &Shared, outcome: Outcome) -> Result<(), Reason> {
-    shared.publish(outcome).map_err(|error| Reason::Setup(error.to_string()))?;
+    let slot = shared.current();
+    slot.publish(outcome).map_err(|error| Reason::Setup(error.to_string()))?;
     if shared.processes[1].load(Ordering::Relaxed) != 0
         || shared.processes[2].load(Ordering::Relaxed) != 0
     {
         // That nobody sleeps is no error.
-        let _ = futex::wake(&shared.turn, futex::Flags::empty(), u32::MAX);
+        let _ = futex::wake(&slot.turn, futex::Flags::empty(), u32::MAX);
     }
     Ok(())
 }
 
 /// Returns when the statement's turn has come, or a later one's.
-fn await_turn(shared: &Shared, statement: u32) {
+fn await_turn(slot: &Slot, statement: u32) {
     let mut yields = 0;
     loop {
-        let turn = shared.turn.load(Ordering::Acquire);
+        let turn = slot.turn.load(Ordering::Acquire);
         if turn >= statement {
             return;
         }
@@ -112,16 +136,12 @@ fn await_turn(shared: &Shared, statement: u32) {
             rustix::thread::sched_yield();
         } else {
             // Whatever ends the sleep, the turn is looked at again.
-            let _ = futex::wait(&shared.turn, futex::Flags::empty(), turn, Some(&NAP));
+            let _ = futex::wait(&slot.turn, futex::Flags::empty(), turn, Some(&NAP));
         }
     }
 }
 
-fn leave(shared: &Shared, result: Result<(), Reason>) -> ! {
-    if let Err(reason) = result {
-        // If even this fails, the watchdog says that the process has ended too early.
-        let _ = shared.end(&Err(reason));
-    }
+fn leave() -> ! {
     // SAFETY: ends the process at once; it has nothing to clean up that the kernel does not.
     unsafe { libc::_exit(0) }
 }

@@ -12,7 +12,7 @@ use rustix::thread::futex;
 
 use crate::broken::Reason;
 use crate::wire::Shared;
-use crate::zygote::{actor, kill_all};
+use crate::zygote::{Group, actor, kill_all};
 
 /// How long killed processes may take to die.
 const DEATH: Duration = Duration::from_secs(5);
@@ -20,28 +20,30 @@ const DEATH: Duration = Duration::from_secs(5);
 /// Milliseconds between two looks, if no process ends.
 const SLICE: u32 = 50;
 
-/// Reaps every process of the program; if one does not do what it should, kills and reaps them all.
+/// Reaps every process of a group's programs; if one does not do what it should, kills and reaps them
+/// all.
 pub fn watch(
     shared: &Shared,
-    program: &[Statement],
+    group: &Group,
     first: Pid,
     time_limit: Duration,
 ) -> Result<(), Reason> {
-    let mut progress = (0, Instant::now());
+    let mut progress = ((0, 0), Instant::now());
     loop {
         match reap() {
             Reaped::One(process, status) => {
-                if let Err(reason) = judge(shared, program, first, process, status) {
+                if let Err(reason) = judge(shared, group, first, process, status) {
                     return bury(shared, first).and(Err(reason));
                 }
             }
             Reaped::NoneLeft => return Ok(()),
             Reaped::NoneYet => {
-                let turn = shared.turn.load(Ordering::Acquire);
-                if turn != progress.0 {
-                    progress = (turn, Instant::now());
+                let current = shared.current.load(Ordering::Acquire);
+                let turn = shared.current().turn.load(Ordering::Acquire);
+                if (current, turn) != progress.0 {
+                    progress = ((current, turn), Instant::now());
                 } else if progress.1.elapsed() > time_limit {
-                    let reason = hang(shared, program, turn);
+                    let reason = hang(shared, group);
                     return bury(shared, first).and(Err(reason));
                 }
                 shared.heartbeat.fetch_add(1, Ordering::Relaxed);
@@ -69,12 +71,12 @@ fn reap() -> Reaped {
 /// at the end of the program.
 fn judge(
     shared: &Shared,
-    program: &[Statement],
+    group: &Group,
     first: Pid,
     process: Pid,
     status: WaitStatus,
 ) -> Result<(), Reason> {
-    if let Some(Err(reason)) = shared.ending() {
+    if let Some(Err(reason)) = shared.current().ending() {
         return Err(reason);
     }
     let actor = processes(shared)
@@ -88,21 +90,29 @@ fn judge(
             Reason::Killed { actor, signal }
         });
     }
-    let turn = shared.turn.load(Ordering::Acquire) as usize;
-    match (status.exit_status(), program.get(turn)) {
+    let slot = shared.current();
+    match (status.exit_status(), next_statement(shared, group)) {
         (Some(0), None) => Ok(()),
-        (Some(0), Some(statement)) if *statement == (Statement { actor, op: Op::Exit }) => {
-            shared.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
+        (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit }) => {
+            slot.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
             // That nobody waits is no error.
-            let _ = futex::wake(&shared.turn, futex::Flags::empty(), u32::MAX);
+            let _ = futex::wake(&slot.turn, futex::Flags::empty(), u32::MAX);
             Ok(())
         }
         (status, _) => Err(Reason::Ended { actor, status: status.unwrap_or(-1) }),
     }
 }
 
-fn hang(shared: &Shared, program: &[Statement], turn: u32) -> Reason {
-    let actor = program.get(turn as usize).map_or(Actor::A, |statement| statement.actor);
+/// The statement of the running program whose turn it is; `None` at its end.
+fn next_statement(shared: &Shared, group: &Group) -> Option<Statement> {
+    let current = shared.current.load(Ordering::Acquire) as usize;
+    let turn = shared.current().turn.load(Ordering::Acquire) as usize;
+    let (_, program) = group.iter().find(|(place, _)| *place == current)?;
+    program.get(turn).copied()
+}
+
+fn hang(shared: &Shared, group: &Group) -> Reason {
+    let actor = next_statement(shared, group).map_or(Actor::A, |statement| statement.actor);
     let process = processes(shared).find(|&(it, _)| it == actor);
     let state = process.map_or_else(
         || "it was never started".to_owned(),

@@ -22,10 +22,19 @@ use crate::broken::Reason;
 /// The most statements that a program can have.
 pub const LONGEST_PROGRAM: usize = 512;
 
-/// What the oracle asks of the zygote, beside the program.
+/// Programs that are submitted at a time, at most.
+pub const SLOTS: usize = 64;
+
+/// What the oracle asks of the zygote, beside the programs.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
-    /// How long the program may go without finishing a statement.
+    /// How many slots hold programs.
+    pub count: usize,
+    /// How many programs one child runs, at most; a program that forks has a child for itself.
+    pub batch: usize,
+    /// How often each child runs its programs.
+    pub rounds: usize,
+    /// How long a program may go without finishing a statement.
     pub time_limit: Duration,
     /// What is to go wrong.
     pub sabotage: Option<Sabotage>,
@@ -36,10 +45,19 @@ pub struct Request {
 pub struct Shared {
     /// Counts up while the zygote is alive.
     pub heartbeat: AtomicU32,
+    /// The place of the slot that is being run.
+    pub current: AtomicU32,
+    /// The process ids of the running program's processes; 0: none.
+    pub processes: [AtomicI32; PROCESSES],
+    /// The programs.
+    pub slots: [Slot; SLOTS],
+}
+
+/// A program, how far it has come, and what came of it.
+#[repr(C)]
+pub struct Slot {
     /// The place of the statement that is to be done next; a futex.
     pub turn: AtomicU32,
-    /// The process ids of the program's processes; 0: none.
-    pub processes: [AtomicI32; PROCESSES],
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -86,6 +104,27 @@ impl<const SIZE: usize> Cargo<SIZE> {
 }
 
 impl Shared {
+    /// The slot that is being run.
+    pub fn current(&self) -> &Slot {
+        &self.slots[self.current.load(Ordering::Acquire) as usize % SLOTS]
+    }
+
+    /// The processes of the program that runs next are not known yet.
+    pub fn forget_processes(&self) {
+        self.processes.iter().for_each(|process| process.store(0, Ordering::Relaxed));
+    }
+}
+
+impl Slot {
+    fn submit(&self, program: &[Statement]) -> io::Result<()> {
+        if program.len() > LONGEST_PROGRAM {
+            return Err(io::Error::other("the program is too long"));
+        }
+        self.turn.store(0, Ordering::Relaxed);
+        self.ending.clear();
+        self.program.store(program)
+    }
+
     /// The program that was submitted.
     pub fn program(&self) -> Option<Vec<Statement>> {
         self.program.load()
@@ -107,6 +146,12 @@ impl Shared {
     /// How the program ended; `None`: it has not.
     pub fn ending(&self) -> Option<Result<(), Reason>> {
         self.ending.load()
+    }
+
+    /// The outcomes so far.
+    pub fn trace(&self) -> Vec<Outcome> {
+        let done = self.turn.load(Ordering::Acquire) as usize;
+        self.outcomes.iter().take(done).map_while(Cargo::load).collect()
     }
 }
 
@@ -146,28 +191,10 @@ impl Ring {
         unsafe { self.shared.as_ref() }
     }
 
-    /// Makes a program the next one to run.
-    pub fn submit(&self, program: &[Statement]) -> io::Result<()> {
-        let shared = self.shared();
-        if program.len() > LONGEST_PROGRAM {
-            return Err(io::Error::other("the program is too long"));
-        }
-        shared.turn.store(0, Ordering::Relaxed);
-        shared.processes.iter().for_each(|process| process.store(0, Ordering::Relaxed));
-        shared.ending.clear();
-        shared.program.store(program)
-    }
-
-    /// The outcomes so far.
-    pub fn trace(&self) -> Vec<Outcome> {
-        let shared = self.shared();
-        let done = shared.turn.load(Ordering::Acquire) as usize;
-        shared.outcomes.iter().take(done).map_while(Cargo::load).collect()
-    }
-
-    /// How the program ended; `None`: it has not.
-    pub fn ending(&self) -> Option<Result<(), Reason>> {
-        self.shared().ending()
+    /// Puts programs into the slots, at most [`SLOTS`].
+    pub fn submit(&self, programs: &[Vec<Statement>]) -> io::Result<()> {
+        let slots = &self.shared().slots;
+        slots.iter().zip(programs).try_for_each(|(slot, program)| slot.submit(program))
     }
 
     /// Changes while the zygote is alive.

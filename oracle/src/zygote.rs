@@ -4,7 +4,9 @@ use std::env;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use mapspec_model::op::Actor;
+use std::sync::atomic::Ordering;
+
+use mapspec_model::op::{Actor, Op, Statement};
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 
@@ -12,7 +14,7 @@ use mapspec_model::world::File;
 
 use crate::broken::Reason;
 use crate::observe::Frames;
-use crate::wire::{Request, Ring};
+use crate::wire::{Request, Ring, Shared};
 use crate::{access, arena, children, lockstep, watchdog};
 
 /// The name by which the zygote is called, `argv[0]`.
@@ -40,7 +42,7 @@ fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
     let ring = Ring::map(&memory)?;
     let frames = Frames::open();
     prepare()?;
-    let mut message = [0; 64];
+    let mut message = [0; 128];
     loop {
         let length = rustix::net::recv(socket, &mut message, RecvFlags::empty())?.0;
         if length == 0 {
@@ -48,8 +50,7 @@ fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
         }
         let request: Request =
             postcard::from_bytes(&message[..length]).map_err(io::Error::other)?;
-        let ending = run(&ring, &frames, &request);
-        ring.shared().end(&ending)?;
+        run(ring.shared(), &frames, &request)?;
         rustix::net::send(socket, &[0], SendFlags::NOSIGNAL)?;
     }
 }
@@ -70,15 +71,74 @@ fn prepare() -> io::Result<()> {
     Ok(())
 }
 
-fn run(ring: &Ring, frames: &Frames, request: &Request) -> Result<(), Reason> {
-    let shared = ring.shared();
-    let program = shared.program().ok_or_else(|| Reason::Setup("no program came".into()))?;
+/// What one child runs: the places of slots, and their programs.
+pub type Group = Vec<(usize, Vec<Statement>)>;
+
+/// Runs the programs in groups. If one goes wrong, the others of its group are run by another child.
+fn run(shared: &Shared, frames: &Frames, request: &Request) -> io::Result<()> {
+    let mut together = Group::new();
+    let mut alone = Vec::new();
+    for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
+        match slot.program() {
+            Some(program) if request.batch == 1 || forks(&program) => {
+                alone.push(vec![(place, program)]);
+            }
+            Some(program) => together.push((place, program)),
+            None => slot.end(&Err(Reason::Setup("the program did not arrive".into())))?,
+        }
+    }
+    let batches = together.chunks(request.batch.max(1)).map(<[_]>::to_vec);
+    for mut group in batches.chain(alone) {
+        while !group.is_empty() {
+            let result = run_group(shared, frames, request, &group);
+            settle(shared, &mut group, result)?;
+        }
+    }
+    Ok(())
+}
+
+/// Says how each program of the group ended that was run: the current one may have gone wrong, those
+/// that have come to their last statement are fine. What was not run stays in the group.
+fn settle(shared: &Shared, group: &mut Group, result: Result<(), Reason>) -> io::Result<()> {
+    let current = shared.current.load(Ordering::Acquire) as usize;
+    let failure = match result {
+        Ok(()) => Reason::Setup("the child ended without a word".into()),
+        Err(ref reason) => reason.clone(),
+    };
+    let mut rest = Group::new();
+    for (place, program) in group.drain(..) {
+        let slot = &shared.slots[place];
+        let is_done = slot.turn.load(Ordering::Acquire) as usize == program.len();
+        if is_done && (result.is_ok() || place != current) {
+            slot.end(&Ok(()))?;
+        } else if result.is_ok() || place == current {
+            slot.end(&Err(failure.clone()))?;
+        } else {
+            rest.push((place, program));
+        }
+    }
+    *group = rest;
+    Ok(())
+}
+
+fn forks(program: &[Statement]) -> bool {
+    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit))
+}
+
+fn run_group(
+    shared: &Shared,
+    frames: &Frames,
+    request: &Request,
+    group: &Group,
+) -> Result<(), Reason> {
     let zygote = rustix::process::getpid();
+    shared.forget_processes();
+    shared.current.store(u32::try_from(group[0].0).unwrap_or(0), Ordering::Release);
     match children::fork(false) {
-        Ok(None) => lockstep::be_first_process(shared, &program, frames, request, zygote),
+        Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
         Ok(Some(child)) => {
             children::lead_group(child);
-            watchdog::watch(shared, &program, child, request.time_limit)
+            watchdog::watch(shared, group, child, request.time_limit)
         }
         Err(error) => Err(Reason::Setup(format!("fork: {error}"))),
     }

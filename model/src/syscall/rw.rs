@@ -30,7 +30,7 @@ pub fn pread<M: Memory>(world: &World<M>, process: usize, name: Name, offset: Ce
 /// reach past the end.
 ///
 /// Source: pwrite(2), write(2) EBADF, EFBIG; fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`;
-/// mm/filemap.c `generic_write_checks()`, mm/shmem.c `shmem_write_begin()`.
+/// fs/read_write.c `generic_write_checks()`, mm/shmem.c `shmem_write_begin()`.
 pub fn pwrite<M: Memory>(
     world: &mut World<M>,
     process: usize,

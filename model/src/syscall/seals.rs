@@ -31,8 +31,10 @@ pub fn add<M: Memory>(
     if current.contains(Seals::SEAL) {
         return Err(Errno::EPERM);
     }
-    let added = seals | implied(seals, world.files[descriptor.file].executable);
-    if added.without(current).contains(Seals::WRITE)
+    let implied = implied(seals, world.files[descriptor.file].executable);
+    let added = seals | implied;
+    let asked = if policy.implied_write_seal_ignores_mappings { seals } else { added };
+    if asked.without(current).contains(Seals::WRITE)
         && may_be_written_through_mappings(world, descriptor.file)
         && !policy.write_seal_ignores_mappings
     {
@@ -44,7 +46,7 @@ pub fn add<M: Memory>(
 
 /// What `F_SEAL_EXEC` adds to a file that may be executed: its content and size are sealed as well.
 ///
-/// Source: commit c4f75bc8bd6b; mm/memfd.c `memfd_add_seals()`.
+/// Source: commits c4f75bc8bd6b, 3b041514cb6e; mm/memfd.c `memfd_add_seals()`.
 fn implied(seals: Seals, executable: bool) -> Seals {
     if executable && seals.contains(Seals::EXECUTE) {
         Seals::SHRINK | Seals::GROW | Seals::WRITE | Seals::FUTURE_WRITE

@@ -19,6 +19,7 @@ use mapspec_model::outcome::{Errno, Outcome};
 use rustix::ioctl::{Opcode, Updater};
 use rustix::process::Pid;
 
+use crate::arena;
 use crate::broken::Reason;
 use crate::observe::Frames;
 use crate::wire::Shared;
@@ -49,6 +50,12 @@ impl<'a> Process<'a> {
         self.actor = actor;
         self.pagemap = None;
         self.maps = None;
+    }
+
+    /// Nothing that the last program has made is left.
+    pub fn forget_everything(&mut self) -> Result<(), Reason> {
+        self.descriptors = [const { None }; DESCRIPTORS];
+        arena::clear().map_err(|error| cannot("munmap", error))
     }
 
     /// The descriptor that a name holds; one that is not open, if it holds none.
