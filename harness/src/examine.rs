@@ -45,6 +45,8 @@ pub struct Divergence {
     pub model: Outcome,
     /// What the kernel did.
     pub kernel: Outcome,
+    /// What the test claims of it, if anything.
+    pub claim: Option<Outcome>,
     /// In how many of how many runs the kernel was not the model.
     pub rate: (u32, u32),
     /// Model and kernel before the last of the test's own statements that were run.
@@ -93,7 +95,10 @@ impl Examiner {
             if !bugs.is_empty() {
                 return Verdict::Known(bugs.into_iter().cloned().collect());
             }
-            return Verdict::Diverge(Box::new(self.diverge(&swept, place, kernel[place])));
+            let mut found = self.diverge(&swept, place, kernel[place]);
+            let line = test.lines.get(place).and_then(|line| line.expectation.as_ref());
+            found.claim = line.and_then(|expectation| expectation.claim(&self.policy));
+            return Verdict::Diverge(Box::new(found));
         }
         first_misclaim(test, &swept.model, &self.policy).map_or(Verdict::Agree, Verdict::Misclaim)
     }
@@ -126,6 +131,7 @@ impl Examiner {
             own: swept.own.min(program.len()),
             model,
             kernel,
+            claim: None,
             rate: (1 + u32::try_from(differs).unwrap_or(0), CONFIRMATIONS),
             before: self.view(&program[..last]),
             after: self.view(&program[..=last]),

@@ -5,7 +5,7 @@
 //! never panics, and it needs neither an allocator nor a kernel.
 //!
 //! ```
-//! use mapspec_model::{memory::Cow, op::*, outcome::Outcome, policy::Policy, step, World};
+//! use mapspec_model::{memory::Cow, op::*, step, Outcome, Policy, World};
 //!
 //! let mut world = World::<Cow>::new();
 //! let policy = Policy::default();
@@ -46,5 +46,7 @@ pub mod syscall;
 pub mod world;
 
 pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+pub use outcome::Outcome;
+pub use policy::Policy;
 pub use syscall::step;
 pub use world::World;

@@ -19,14 +19,17 @@ pub fn divergence(test: &Test, found: &Divergence) -> String {
         }
         let written = statement_text(statement);
         if place == last {
-            let seen = if place < found.own { "" } else { "  # seen by the sweep" };
-            let _ = writeln!(text, "{bad}> {written:39}{bad:#}{seen}");
+            let seen = if place < found.own { "" } else { "  # the sweep" };
+            let _ = writeln!(text, "{bad}> {written}{bad:#}{seen}");
         } else {
             let outcome = outcome_text(&statement.op, found.trace[place]);
             let _ = writeln!(text, "  {written:39} {faint}= {outcome}{faint:#}");
         }
     }
     let op = &found.program[last].op;
+    if let Some(claim) = found.claim {
+        let _ = writeln!(text, "  claim:  {}", outcome_text(op, claim));
+    }
     let _ = writeln!(text, "  model:  {}", outcome_text(op, found.model));
     let (differs, runs) = found.rate;
     let kernel = outcome_text(op, found.kernel);
