@@ -2,12 +2,12 @@
 
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
-use mapspec_model::policy::Policy;
 use mapspec_oracle::capability::Capabilities;
-use mapspec_oracle::{Broken, Oracle, Reason, Sabotage};
+use mapspec_oracle::{Broken, Reason, Sabotage};
 
-use crate::catalogue::{self, KnownBug};
-use crate::compare::{Misclaim, first_difference, first_misclaim};
+use crate::catalogue::KnownBug;
+use crate::compare::{Misclaim, first_misclaim};
+use crate::differ::{Differ, Difference, Judgement};
 use crate::litmus::{Need, Test};
 use crate::sweep::Swept;
 use crate::view::View;
@@ -57,26 +57,19 @@ pub struct Divergence {
 
 /// Judges tests on the running kernel.
 pub struct Examiner {
-    oracle: Oracle,
+    differ: Differ,
     capabilities: Capabilities,
-    policy: Policy,
-    known: Vec<KnownBug>,
 }
 
 impl Examiner {
-    /// An examiner that holds the kernel to a policy.
-    pub fn new(
-        oracle: Oracle,
-        capabilities: Capabilities,
-        policy: Policy,
-        known: Vec<KnownBug>,
-    ) -> Self {
-        Self { oracle, capabilities, policy, known }
+    /// An examiner of tests that need these capabilities.
+    pub fn new(differ: Differ, capabilities: Capabilities) -> Self {
+        Self { differ, capabilities }
     }
 
     /// The process id of the oracle's zygote, while there is one.
     pub fn zygote(&self) -> Option<u32> {
-        self.oracle.zygote()
+        self.differ.oracle.zygote()
     }
 
     /// Judges a test, with something going wrong in its run if asked for.
@@ -85,22 +78,20 @@ impl Examiner {
         if let Err(reason) = self.allow(test, &program) {
             return Verdict::Skip(reason);
         }
-        let swept = self.swept(&program);
-        let kernel = match self.oracle.run_sabotaged(&swept.program, sabotage) {
-            Ok(trace) => trace,
-            Err(Broken { reason, trace }) => return Verdict::Broken(reason, trace.len()),
-        };
-        if let Some(place) = first_difference(&swept.model, &kernel) {
-            let bugs = catalogue::explain(&self.known, &swept.program, &kernel, &self.policy);
-            if !bugs.is_empty() {
-                return Verdict::Known(bugs.into_iter().cloned().collect());
+        let swept = self.differ.swept(&program);
+        let policy = self.differ.policy;
+        match self.differ.judge(&swept, sabotage) {
+            Judgement::Agree => first_misclaim(test, &swept.model, &policy)
+                .map_or(Verdict::Agree, Verdict::Misclaim),
+            Judgement::Known(bugs) => Verdict::Known(bugs),
+            Judgement::Broken(Broken { reason, trace }) => Verdict::Broken(reason, trace.len()),
+            Judgement::Diverge(difference) => {
+                let line = test.lines.get(difference.place);
+                let expectation = line.and_then(|line| line.expectation.as_ref());
+                let claim = expectation.and_then(|expectation| expectation.claim(&policy));
+                Verdict::Diverge(Box::new(self.diverge(&swept, &difference, claim)))
             }
-            let mut found = self.diverge(&swept, place, kernel[place]);
-            let line = test.lines.get(place).and_then(|line| line.expectation.as_ref());
-            found.claim = line.and_then(|expectation| expectation.claim(&self.policy));
-            return Verdict::Diverge(Box::new(found));
         }
-        first_misclaim(test, &swept.model, &self.policy).map_or(Verdict::Agree, Verdict::Misclaim)
     }
 
     fn allow(&self, test: &Test, program: &[Statement]) -> Result<(), String> {
@@ -112,27 +103,23 @@ impl Examiner {
         self.capabilities.allow(program)
     }
 
-    fn swept(&self, program: &[Statement]) -> Swept {
-        Swept::new(program, &self.policy, self.capabilities.frame_numbers.is_ok())
-    }
-
-    fn diverge(&mut self, swept: &Swept, place: usize, kernel: Outcome) -> Divergence {
+    fn diverge(
+        &mut self,
+        swept: &Swept,
+        difference: &Difference,
+        claim: Option<Outcome>,
+    ) -> Divergence {
+        let Difference { place, model, kernel, .. } = *difference;
         let program = swept.program[..=place].to_vec();
-        let model = swept.model[place];
-        let differs = (1..CONFIRMATIONS)
-            .filter(|_| match self.oracle.run(&program) {
-                Ok(kernel) => kernel.last().is_none_or(|kernel| !model.permits(*kernel)),
-                Err(_) => false,
-            })
-            .count();
+        let differs = 1 + self.differ.rate(&program, model, CONFIRMATIONS - 1);
         let last = place.min(swept.own.saturating_sub(1));
         Divergence {
             trace: swept.model[..place].to_vec(),
             own: swept.own.min(program.len()),
             model,
             kernel,
-            claim: None,
-            rate: (1 + u32::try_from(differs).unwrap_or(0), CONFIRMATIONS),
+            claim,
+            rate: (differs, CONFIRMATIONS),
             before: self.view(&program[..last]),
             after: self.view(&program[..=last]),
             program,
@@ -141,8 +128,8 @@ impl Examiner {
 
     /// What model and kernel look like after a program.
     fn view(&mut self, program: &[Statement]) -> View {
-        let Swept { program, model, own } = self.swept(program);
-        let kernel = self.oracle.run(&program).unwrap_or_default();
+        let Swept { program, model, own } = self.differ.swept(program);
+        let kernel = self.differ.oracle.run(&program).unwrap_or_default();
         View::new(&program[own..], &model[own..], kernel.get(own..).unwrap_or_default())
     }
 }

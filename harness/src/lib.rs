@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod compare;
 pub mod corpus;
+pub mod differ;
 pub mod examine;
 pub mod generate;
 pub mod litmus;

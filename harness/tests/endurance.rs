@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use mapspec::corpus::{self, Entry};
+use mapspec::differ::Differ;
 use mapspec::examine::{Examiner, Verdict};
 use mapspec::policy::detect;
 use mapspec_oracle::Oracle;
@@ -29,7 +30,8 @@ fn ten_thousand_checks() -> Result<(), Failed> {
     let corpus = corpus::built_in().map_err(|_| "the corpus is malformed")?;
     let policy = detect(&mut Oracle::new(Duration::from_secs(5)), &corpus, (6, 18)).policy;
     let oracle = Oracle::new(Duration::from_secs(5));
-    let mut examiner = Examiner::new(oracle, Capabilities::detect(), policy, Vec::new());
+    let differ = Differ { oracle, policy, known: Vec::new(), frames: false };
+    let mut examiner = Examiner::new(differ, Capabilities::detect());
     let mut before = None;
     for (count, Entry { test, .. }) in corpus.iter().cycle().take(CHECKS).enumerate() {
         if count == WARM_UP {

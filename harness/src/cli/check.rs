@@ -15,7 +15,7 @@ use super::output::print;
 use super::session::{Session, complain};
 use super::{Ending, Options};
 use crate::corpus::{self, Entry};
-use crate::examine::Verdict;
+use crate::examine::{Examiner, Verdict};
 use crate::report;
 
 /// Judge litmus tests on this kernel.
@@ -76,7 +76,8 @@ impl Check {
             for _ in 0..options.jobs().min(entries.len()) {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    let mut examiner = session.examiner(options);
+                    let capabilities = session.capabilities.clone();
+                    let mut examiner = Examiner::new(session.differ(options), capabilities);
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(Entry { test, .. }) = entries.get(place) else { break };

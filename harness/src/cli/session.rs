@@ -8,7 +8,7 @@ use super::output::message;
 use super::{Ending, Options};
 use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};
-use crate::examine::Examiner;
+use crate::differ::Differ;
 use crate::policy::{Base, Detected, detect};
 
 /// The running kernel, and what it is held to.
@@ -68,10 +68,14 @@ impl Session {
         Ok(session)
     }
 
-    /// An examiner that holds this kernel to this policy.
-    pub fn examiner(&self, options: &Options) -> Examiner {
-        let oracle = Oracle::new(options.timeout);
-        Examiner::new(oracle, self.capabilities.clone(), self.policy, self.known.clone())
+    /// Holds this kernel to this policy.
+    pub fn differ(&self, options: &Options) -> Differ {
+        Differ {
+            oracle: Oracle::new(options.timeout),
+            policy: self.policy,
+            known: self.known.clone(),
+            frames: self.capabilities.frame_numbers.is_ok(),
+        }
     }
 }
 

@@ -1,0 +1,137 @@
+//! Model against kernel for whole programs: what check, fuzz, enumerate and shrink have in common.
+
+use std::fmt;
+
+use mapspec_model::op::{Call, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
+use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Trace};
+
+use crate::catalogue::{self, KnownBug};
+use crate::compare::first_difference;
+use crate::litmus::outcome_text;
+use crate::sweep::Swept;
+
+/// What a program comes to.
+#[derive(Clone, Debug)]
+pub enum Judgement {
+    /// The kernel does what the model says.
+    Agree,
+    /// It does not, and these known bugs explain it.
+    Known(Vec<KnownBug>),
+    /// It does not.
+    Diverge(Difference),
+    /// The program was not run to its end.
+    Broken(Broken),
+}
+
+/// The first statement in which the kernel is not the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its place in the swept program.
+    pub place: usize,
+    /// What the model says.
+    pub model: Outcome,
+    /// What the kernel did.
+    pub kernel: Outcome,
+    /// What it has in common with other divergences of the same cause.
+    pub class: Class,
+}
+
+/// What divergences of the same cause have in common: the call, and the kind of both outcomes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class {
+    /// The call.
+    pub call: Call,
+    /// What the model says; a value is just a value.
+    pub model: String,
+    /// What the kernel did.
+    pub kernel: String,
+}
+
+impl Class {
+    fn new(statement: &Statement, model: Outcome, kernel: Outcome) -> Self {
+        let kind = |outcome| match outcome {
+            Outcome::Value(0) => "zero".to_owned(),
+            Outcome::Value(_) => "value".to_owned(),
+            Outcome::Length(_) => "length".to_owned(),
+            Outcome::Seals(_) => "seals".to_owned(),
+            Outcome::Permissions(Some(_)) => "permissions".to_owned(),
+            other => outcome_text(&statement.op, other),
+        };
+        let (model, kernel) = (kind(model), kind(kernel));
+        Self { call: statement.op.call(), model, kernel }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: model {}, kernel {}", self.call, self.model, self.kernel)
+    }
+}
+
+/// Holds the running kernel to a policy.
+pub struct Differ {
+    /// Runs the programs.
+    pub oracle: Oracle,
+    /// What the kernel is held to.
+    pub policy: Policy,
+    /// The divergences that are no news.
+    pub known: Vec<KnownBug>,
+    /// Whether physical pages can be compared.
+    pub frames: bool,
+}
+
+impl Differ {
+    /// The program with its sweep, and what the model says of it.
+    pub fn swept(&self, program: &[Statement]) -> Swept {
+        Swept::new(program, &self.policy, self.frames)
+    }
+
+    /// Judges a program in processes of its own, with something going wrong if asked for.
+    pub fn judge(&mut self, swept: &Swept, sabotage: Option<Sabotage>) -> Judgement {
+        let kernel = self.oracle.run_sabotaged(&swept.program, sabotage);
+        self.compare(swept, kernel)
+    }
+
+    /// Judges programs in batches. What is not an agreement is judged again in isolation, and only
+    /// that counts.
+    pub fn judge_all(&mut self, programs: &[Swept]) -> Vec<Judgement> {
+        let statements: Vec<_> = programs.iter().map(|swept| swept.program.clone()).collect();
+        let results = self.oracle.run_all(&statements, Isolation::Batch);
+        let judge = |(swept, result): (&Swept, Result<Trace, Broken>)| match first_difference(
+            &swept.model,
+            result.as_deref().unwrap_or_default(),
+        ) {
+            None => Judgement::Agree,
+            Some(_) => self.judge(swept, None),
+        };
+        programs.iter().zip(results).map(judge).collect()
+    }
+
+    fn compare(&self, swept: &Swept, kernel: Result<Trace, Broken>) -> Judgement {
+        let kernel = match kernel {
+            Ok(kernel) => kernel,
+            Err(broken) => return Judgement::Broken(broken),
+        };
+        let Some(place) = first_difference(&swept.model, &kernel) else {
+            return Judgement::Agree;
+        };
+        let bugs = catalogue::explain(&self.known, &swept.program, &kernel, &self.policy);
+        if !bugs.is_empty() {
+            return Judgement::Known(bugs.into_iter().cloned().collect());
+        }
+        let (model, kernel) = (swept.model[place], kernel[place]);
+        let class = Class::new(&swept.program[place], model, kernel);
+        Judgement::Diverge(Difference { place, model, kernel, class })
+    }
+
+    /// In how many of so many runs, each in isolation, the program's last statement differs.
+    pub fn rate(&mut self, program: &[Statement], model: Outcome, runs: u32) -> u32 {
+        let differs = |_: &u32| match self.oracle.run(program) {
+            Ok(kernel) => kernel.last().is_none_or(|kernel| !model.permits(*kernel)),
+            Err(_) => false,
+        };
+        u32::try_from((0..runs).filter(differs).count()).unwrap_or(runs)
+    }
+}
