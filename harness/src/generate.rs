@@ -23,17 +23,32 @@ pub const LONGEST: usize = 16;
 /// # Errors
 /// None in practice: a source that runs dry gives zeros.
 pub fn program(source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
-    let length = source.int_in_range(2..=LONGEST)?;
+    continue_program(&[], source)
+}
+
+/// A program that begins like another one: as far as its statements are still legal, with one of them
+/// left out now and then, and up to some place.
+///
+/// # Errors
+/// As for [`program`].
+pub fn mutation(parent: &[Statement], source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
+    let mut start = parent[..source.int_in_range(0..=parent.len())?].to_vec();
+    if start.len() > 1 && source.ratio(1, 3)? {
+        start.remove(source.choose_index(start.len())?);
+    }
+    continue_program(&start, source)
+}
+
+fn continue_program(start: &[Statement], source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
     let mut draft = Draft { world: World::new(), policy: Policy::default() };
-    let mut program = Vec::with_capacity(length);
+    let mut program = Vec::with_capacity(LONGEST);
+    for statement in start {
+        draft.take(&mut program, *statement);
+    }
+    let length = source.int_in_range(program.len().max(2)..=LONGEST.max(program.len()))?;
     while program.len() < length {
         let statement = draft.statement(source, program.len())?;
-        let Statement { actor, op } = statement;
-        let mut next = draft.world;
-        if step(&mut next, actor, &op, &draft.policy) != Outcome::BeyondBounds {
-            draft.world = next;
-            program.push(statement);
-        } else if source.is_empty() {
+        if !draft.take(&mut program, statement) && source.is_empty() {
             break;
         }
     }
@@ -61,6 +76,16 @@ struct Draft {
 }
 
 impl Draft {
+    /// Adds the statement to the program, if it is legal; whether it is.
+    fn take(&mut self, program: &mut Vec<Statement>, statement: Statement) -> bool {
+        let outcome = step(&mut self.world, statement.actor, &statement.op, &self.policy);
+        let is_legal = outcome != Outcome::BeyondBounds;
+        if is_legal {
+            program.push(statement);
+        }
+        is_legal
+    }
+
     fn statement(&self, source: &mut Unstructured<'_>, place: usize) -> Result<Statement> {
         let alive: Vec<_> =
             Actor::ALL.into_iter().filter(|actor| self.world.alive(*actor).is_some()).collect();

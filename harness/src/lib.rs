@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: text → program → traces → verdict → report.
 
+pub mod campaign;
 pub mod catalogue;
 pub mod cli;
 pub mod compare;
@@ -11,6 +12,8 @@ pub mod examine;
 pub mod generate;
 pub mod litmus;
 pub mod policy;
+pub mod rename;
 pub mod report;
+pub mod shrink;
 pub mod sweep;
 pub mod view;

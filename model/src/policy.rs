@@ -162,6 +162,36 @@ policy! {
     ///
     /// Source: a mistake against mprotect(2) EACCES; mm/mmap.c `do_mmap()` clears `VM_MAYWRITE`.
     Bug read_only_descriptor_may_write = NEVER;
+
+    /// A mapping is refused for the file's seals before the descriptor's mode is looked at.
+    ///
+    /// Source: a mistake against mmap(2) EACCES; mm/mmap.c `do_mmap()` asks for seals last.
+    Bug seals_come_before_descriptor_mode = NEVER;
+
+    /// `MAP_FIXED_NOREPLACE` replaces.
+    ///
+    /// Source: a mistake against mmap(2) EEXIST.
+    Bug no_replace_is_ignored = NEVER;
+
+    /// mprotect of a range with a hole changes nothing.
+    ///
+    /// Source: a mistake against mm/mprotect.c `do_mprotect_pkey()`, which stops at the hole.
+    Bug mprotect_looks_for_holes_first = NEVER;
+
+    /// A write past the end grows a file in spite of `F_SEAL_GROW`.
+    ///
+    /// Source: a mistake against fcntl(2) `F_SEAL_GROW`.
+    Bug grow_seal_does_not_bind_writes = NEVER;
+
+    /// Pages past the end of a file can be accessed; they read zero.
+    ///
+    /// Source: a mistake against mmap(2) SIGBUS.
+    Bug pages_past_end_are_accessible = NEVER;
+
+    /// A store through a private mapping changes the file, unless the page was copied before.
+    ///
+    /// Source: a mistake against mmap(2) `MAP_PRIVATE`.
+    Bug private_store_reaches_the_file = NEVER;
 }
 
 impl Policy {

@@ -1,9 +1,11 @@
 //! The command line: one file for each command.
 
 mod check;
+mod fuzz;
 mod output;
 mod policy;
 mod session;
+mod shrink;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -55,6 +57,10 @@ struct Command {
 enum Action {
     /// Judge litmus tests on this kernel.
     Check(check::Check),
+    /// Run random programs and report where this kernel is not the model.
+    Fuzz(fuzz::Fuzz),
+    /// Make a diverging program as small as it gets.
+    Shrink(shrink::Shrink),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
 }
@@ -120,6 +126,8 @@ pub fn run() -> ExitCode {
     let ending = match action {
         None => check::Check::default().run(&options),
         Some(Action::Check(check)) => check.run(&options),
+        Some(Action::Fuzz(fuzz)) => fuzz.run(&options),
+        Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()

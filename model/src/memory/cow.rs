@@ -184,6 +184,11 @@ impl Memory for Cow {
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         let frame = match source {
             Source::File { file, page, shared: true } => self.cached(file, page),
+            Source::File { file, page, .. }
+                if policy.private_store_reaches_the_file && !self.has_own_copy(place) =>
+            {
+                self.cached(file, page)
+            }
             _ => self.write_fault(place, source, policy),
         };
         self.frames[frame].content[cell] = value;

@@ -1,6 +1,7 @@
 //! Loads and stores by the processor.
 
 use super::Result;
+use crate::bounds::FILE_PAGES;
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
@@ -72,6 +73,7 @@ fn allow<M: Memory>(
     if let Backing::File { file, page } = mapping.backing
         && !world.files[file].has_page(page)
         && !world.memory.has_own_copy(place)
+        && !(policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES)
     {
         return Err(Cause::PastEnd);
     }

@@ -44,12 +44,16 @@ pub fn mmap<M: Memory>(
         return Err(Errno::EINVAL);
     }
     if flags.contains(MapFlags::NO_REPLACE)
+        && !policy.no_replace_is_ignored
         && munmap::pages(at, length).any(|page| world.processes[process].mappings[page].is_some())
     {
         return Err(Errno::EEXIST);
     }
     let mut mapping = match descriptor {
-        Some(descriptor) => of_file(request, descriptor, policy)?,
+        Some(descriptor) => {
+            let sealed = world.files[descriptor.file].seals;
+            of_file(request, descriptor, sealed, policy)?
+        }
         None => match anonymous(request, world.unused_file())? {
             Some(mapping) => mapping,
             None => return Ok(Outcome::BeyondBounds),
@@ -90,6 +94,7 @@ pub fn mmap<M: Memory>(
 fn of_file(
     request: &Request,
     descriptor: Descriptor,
+    seals: Seals,
     policy: &Policy,
 ) -> core::result::Result<Mapping, Errno> {
     let kind = request.flags.kind();
@@ -103,6 +108,10 @@ fn of_file(
         return Err(Errno::EOPNOTSUPP);
     }
     let wants_to_write = shared && request.protection.contains(Protection::WRITE);
+    let sealed = seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    if wants_to_write && sealed && policy.seals_come_before_descriptor_mode {
+        return Err(Errno::EPERM);
+    }
     if wants_to_write && !descriptor.mode.writes() || !descriptor.mode.reads() {
         return Err(Errno::EACCES);
     }

@@ -52,7 +52,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         }
         Op::Munmap { at, length } => munmap::munmap(world, process, at, length),
         Op::Mprotect { at, length, protection } => {
-            mprotect::mprotect(world, process, at, length, protection)
+            mprotect::mprotect(world, process, at, length, protection, policy)
         }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),

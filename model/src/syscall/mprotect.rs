@@ -4,6 +4,7 @@ use super::{Result, munmap};
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Cells, Protection};
 use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
 use crate::world::World;
 
 /// Changes the protection of the range, mapping by mapping from its start. At a hole it stops with
@@ -18,9 +19,14 @@ pub fn mprotect<M: Memory>(
     at: Address,
     length: Cells,
     protection: Protection,
+    policy: &Policy,
 ) -> Result {
     if !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
+    }
+    let has_hole = |page: usize| world.processes[process].mappings[page].is_none();
+    if policy.mprotect_looks_for_holes_first && munmap::pages(at, length).any(has_hole) {
+        return Err(Errno::ENOMEM);
     }
     let writes = protection.contains(Protection::WRITE);
     for page in munmap::pages(at, length) {

@@ -55,7 +55,7 @@ pub fn pwrite<M: Memory>(
         return Err(Errno::EPERM);
     }
     let mut end = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);
-    if seals.contains(Seals::GROW) && end > size {
+    if seals.contains(Seals::GROW) && end > size && !policy.grow_seal_does_not_bind_writes {
         end = within_sealed_size(offset, size, policy).ok_or(Errno::EPERM)?;
     }
     if end > size {

@@ -1,0 +1,192 @@
+//! What a program makes the model do, as a set of numbers.
+//!
+//! A behavior is a triple: an operation, the kind of its outcome, and one aspect of the state of what
+//! it is about, such as a page's entry in the page table. The rules of the model decide by just these
+//! aspects, so that a program with a new behavior has met a rule in a new way, and is kept.
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
+use mapspec_model::flags::Flags as _;
+use mapspec_model::memory::{Cow, FrameKind, PageTableEntry, Place};
+use mapspec_model::op::{Address, Call, Cells, MapFlags, Name, Op, Seals, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
+use mapspec_model::world::{Backing, Descriptor, File};
+use mapspec_model::{PAGES, World, step};
+
+/// The behaviors of a program.
+pub fn behaviors(program: &[Statement]) -> Vec<u64> {
+    let mut world = World::<Cow>::new();
+    let policy = Policy::default();
+    let mut behaviors = Vec::with_capacity(8 * program.len());
+    for Statement { actor, op } in program {
+        let before = world;
+        let outcome = step(&mut world, *actor, op, &policy);
+        let mut aspects = Aspects { pair: (op.call(), kind(outcome)), behaviors: &mut behaviors };
+        aspects.note("alone", ());
+        if let Some(process) = before.alive(*actor) {
+            describe(&before, process, op, &mut aspects);
+        }
+    }
+    behaviors
+}
+
+/// Takes the aspects of one statement.
+struct Aspects<'a> {
+    pair: (Call, (u8, u8)),
+    behaviors: &'a mut Vec<u64>,
+}
+
+impl Aspects<'_> {
+    fn note(&mut self, name: &str, aspect: impl Hash) {
+        let mut hasher = DefaultHasher::new();
+        (self.pair, name, aspect).hash(&mut hasher);
+        self.behaviors.push(hasher.finish());
+    }
+}
+
+/// The outcome, without values.
+fn kind(outcome: Outcome) -> (u8, u8) {
+    match outcome {
+        Outcome::Success => (0, 0),
+        Outcome::Value(value) => (1, u8::from(value != 0)),
+        Outcome::Length(_) => (2, 0),
+        Outcome::EndOfFile => (3, 0),
+        Outcome::Seals(_) => (4, 0),
+        Outcome::Page(_) => (5, 0),
+        Outcome::Permissions(permissions) => (6, u8::from(permissions.is_some())),
+        Outcome::Answer(_) => (7, 0),
+        Outcome::Error(errno) => (8, errno.0),
+        Outcome::Signal(signal) => (9, signal.cause as u8),
+        Outcome::BeyondBounds => (10, 0),
+    }
+}
+
+/// What the operation is about, as it is before.
+fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'_>) {
+    match *op {
+        Op::MemfdCreate { flags, .. } => aspects.note("flags", flags),
+        Op::Reopen { from: file, mode, .. } => {
+            aspects.note("mode", mode);
+            describe_file(world, process, file, aspects);
+        }
+        Op::Dup { from: file, .. }
+        | Op::Close { file }
+        | Op::GetSeals { file }
+        | Op::Size { file } => describe_file(world, process, file, aspects),
+        Op::Ftruncate { file, length: at } | Op::Pread { file, offset: at } => {
+            describe_end(world, process, file, at, aspects);
+        }
+        Op::Pwrite { file, offset, length, .. } => {
+            describe_end(world, process, file, offset, aspects);
+            describe_end(world, process, file, Cells(offset.0.saturating_add(length.0)), aspects);
+        }
+        Op::AddSeals { file, seals } => {
+            for (_, seal) in Seals::NAMED.iter().filter(|(_, seal)| seals.contains(*seal)) {
+                aspects.note("seal", seal);
+            }
+            describe_file(world, process, file, aspects);
+        }
+        Op::Mmap { at, length, protection, flags, file, offset } => {
+            aspects.note("protection", (protection, flags.kind()));
+            aspects.note("flags", flags);
+            aspects.note("offset", offset.is_page_aligned());
+            describe_range(world, process, at, length, aspects);
+            if let Some(file) = file.filter(|_| !flags.contains(MapFlags::ANONYMOUS)) {
+                describe_file(world, process, file, aspects);
+            }
+        }
+        Op::Munmap { at, length } => describe_range(world, process, at, length, aspects),
+        Op::Mprotect { at, length, protection } => {
+            aspects.note("protection", protection);
+            describe_range(world, process, at, length, aspects);
+        }
+        Op::Load { at } | Op::Store { at, .. } | Op::Page { at } | Op::Maps { at } => {
+            describe_page(world, process, at, aspects);
+        }
+        Op::SameFrame { at, process: peer, other } => {
+            describe_page(world, process, at, aspects);
+            if let Some(peer) = world.alive(peer) {
+                describe_page(world, peer, other, aspects);
+            }
+        }
+        Op::Fork { .. } | Op::Exit => {
+            let alive = world.processes.iter().filter(|process| process.alive).count();
+            aspects.note("alive", alive);
+            for page in (0..PAGES).map(|page| Address::page(page as u8)) {
+                describe_page(world, process, page, aspects);
+            }
+        }
+    }
+}
+
+/// A page: its mapping, and what the page table holds with where it lies in its file.
+fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut Aspects<'_>) {
+    let Some(page) = at.index() else { return };
+    let mapping = world.processes[process].mappings[page];
+    aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
+    let in_file = mapping.and_then(|mapping| match mapping.backing {
+        Backing::Anonymous => None,
+        Backing::File { file, page } => {
+            let File { size, seals, .. } = world.files[file];
+            aspects.note("seals", seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE));
+            Some((world.files[file].has_page(page), size.page().cmp(&page)))
+        }
+    });
+    match world.memory.entry(Place { process, page }) {
+        PageTableEntry::Frame { frame, writable } => {
+            let owners = world.memory.map_count(frame);
+            let exclusive = FrameKind::Anonymous { exclusive: true };
+            let is_exclusive = world.memory.frame(frame).kind == exclusive;
+            aspects.note("frame", (writable, owners, is_exclusive, in_file));
+        }
+        entry => aspects.note("entry", (entry, in_file)),
+    }
+}
+
+/// The first and the last page of a range, and how it is cut.
+fn describe_range(
+    world: &World<Cow>,
+    process: usize,
+    at: Address,
+    length: Cells,
+    aspects: &mut Aspects<'_>,
+) {
+    let aligned = (at.cells().is_page_aligned(), length.is_page_aligned());
+    aspects.note("range", (aligned, length.0.min(3)));
+    describe_page(world, process, at, aspects);
+    let last = at.0.saturating_add(length.0.saturating_sub(1));
+    describe_page(world, process, Address(last), aspects);
+}
+
+/// A file: how it is open, its seals, who maps it.
+fn describe_file(world: &World<Cow>, process: usize, name: Name, aspects: &mut Aspects<'_>) {
+    let Some(Descriptor { file, mode }) = world.processes[process].descriptor(name) else {
+        return aspects.note("no file", ());
+    };
+    let File { seals, executable, .. } = world.files[file];
+    for (_, seal) in Seals::NAMED.iter().filter(|(_, seal)| seals.contains(*seal)) {
+        aspects.note("sealed", (mode, seal, executable));
+    }
+    let mappings = || world.processes.iter().flat_map(|it| it.mappings.iter().flatten());
+    let maps = |counted: bool| {
+        mappings().any(|mapping| mapping.maps(file) && mapping.counted_writable == counted)
+    };
+    aspects.note("mappings", (mode, maps(true), maps(false)));
+}
+
+/// A place in a file, in relation to its end.
+fn describe_end(
+    world: &World<Cow>,
+    process: usize,
+    name: Name,
+    at: Cells,
+    aspects: &mut Aspects<'_>,
+) {
+    describe_file(world, process, name, aspects);
+    if let Some(descriptor) = world.processes[process].descriptor(name) {
+        let size = world.files[descriptor.file].size;
+        let relation = (at.cmp(&size), at.page().cmp(&size.page()));
+        aspects.note("end", (relation, at.is_page_aligned(), size.is_page_aligned()));
+    }
+}

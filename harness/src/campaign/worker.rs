@@ -1,0 +1,85 @@
+//! One worker: makes programs, has them judged, and tells the campaign what came of them.
+
+use std::sync::atomic::Ordering;
+
+use arbitrary::Unstructured;
+use fastrand::Rng;
+use mapspec_model::op::Statement;
+
+use super::{Campaign, behaviors};
+use crate::differ::{Differ, Judgement};
+use crate::generate;
+use crate::shrink::shrink;
+use crate::sweep::Swept;
+
+/// Programs that are judged at a time.
+const BATCH: usize = 64;
+
+/// Random bytes for a program; few need more.
+const ENTROPY: usize = 512;
+
+/// One batched program in so many is run again in isolation, to find what a batch hides.
+const AGAIN: usize = 32;
+
+pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
+    let mut random = Rng::with_seed(campaign.seed.wrapping_mul(1 << 16).wrapping_add(worker));
+    while !campaign.is_over() {
+        let programs = draw(campaign, &mut random);
+        let swept: Vec<_> = programs.iter().map(|program| differ.swept(program)).collect();
+        for program in &programs {
+            campaign.learn(program, &behaviors(program));
+        }
+        let judgements = differ.judge_all(&swept);
+        let operations: usize = programs.iter().map(Vec::len).sum();
+        campaign.runs.fetch_add(programs.len() as u64, Ordering::Relaxed);
+        campaign.operations.fetch_add(operations as u64, Ordering::Relaxed);
+        for (swept, judgement) in swept.iter().zip(judgements) {
+            note(campaign, &mut differ, swept, judgement);
+        }
+        for swept in swept.iter().skip(random.usize(..AGAIN)).step_by(AGAIN) {
+            let judgement = differ.judge(swept, None);
+            note(campaign, &mut differ, swept, judgement);
+        }
+    }
+}
+
+fn draw(campaign: &Campaign, random: &mut Rng) -> Vec<Vec<Statement>> {
+    let parents: Vec<_> = {
+        let corpus = &campaign.lock().corpus;
+        let draw = |_| random.bool().then(|| random.choice(corpus).cloned()).flatten();
+        (0..BATCH).map(draw).collect()
+    };
+    let make = |parent: Option<Vec<Statement>>| {
+        let mut entropy = [0; ENTROPY];
+        random.fill(&mut entropy);
+        let source = &mut Unstructured::new(&entropy);
+        match parent {
+            Some(parent) => generate::mutation(&parent, source),
+            None => generate::program(source),
+        }
+    };
+    parents.into_iter().map(make).filter_map(Result::ok).collect()
+}
+
+fn note(campaign: &Campaign, differ: &mut Differ, swept: &Swept, judgement: Judgement) {
+    match judgement {
+        Judgement::Agree => {}
+        Judgement::Known(_) => {
+            campaign.known.fetch_add(1, Ordering::Relaxed);
+        }
+        Judgement::Broken(_) => match differ.judge(swept, None) {
+            Judgement::Broken(broken) => {
+                campaign.broken.fetch_add(1, Ordering::Relaxed);
+                campaign.lock().last_broken = Some(broken.reason.to_string());
+            }
+            judgement => note(campaign, differ, swept, judgement),
+        },
+        Judgement::Diverge(difference) => {
+            if !campaign.count(&difference.class)
+                && let Some(shrunk) = shrink(differ, &swept.program[..swept.own])
+            {
+                campaign.found(shrunk);
+            }
+        }
+    }
+}

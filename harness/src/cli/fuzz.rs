@@ -1,0 +1,177 @@
+//! `mapspec fuzz`: random programs, until somebody says stop.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use indicatif::ProgressBar;
+
+use super::output::{message, print};
+use super::session::Session;
+use super::{Ending, Options};
+use crate::campaign::{Campaign, Limits, Progress, State, StateError};
+use crate::report;
+
+/// How often the status line is written where there is no terminal.
+const PLAIN_STATUS: Duration = Duration::from_secs(10);
+
+/// Run random programs and report where this kernel is not the model.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec fuzz\n  mapspec fuzz --time 10m --jobs 2\n  \
+                        mapspec fuzz --runs 100000 --seed 7 --state /tmp/campaign")]
+pub struct Fuzz {
+    /// Stop after so long: 30s, 10m, 8h.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    time: Option<Duration>,
+
+    /// Stop after so many programs.
+    #[arg(long, value_name = "N")]
+    runs: Option<u64>,
+
+    /// Stop after so many different findings.
+    #[arg(long, value_name = "N")]
+    findings: Option<usize>,
+
+    /// The random choices start here; with one job, the same seed makes the same programs.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// The folder of the campaign; what is there is gone on with.
+    #[arg(long, value_name = "FOLDER", default_value = "mapspec-state")]
+    state: PathBuf,
+}
+
+impl Fuzz {
+    /// Runs the campaign and prints its summary.
+    pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
+        let session = Session::start(options)?;
+        let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
+        let earlier = state.sessions();
+        let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
+        let campaign = Campaign::new(self.seed, limits, Some(state)).map_err(|it| complain(&it))?;
+        let Progress { kept, behaviors, .. } = campaign.progress();
+        print(format!(
+            "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors from {earlier} earlier sessions\n",
+            session.release,
+            session.policy_name,
+            self.state.display()
+        ))?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&interrupted)) {
+                message(format!("warning: an interrupt will end without a summary: {error}"));
+            }
+        }
+        thread::scope(|scope| {
+            for worker in 0..options.jobs() as u64 {
+                let (campaign, differ) = (&campaign, session.differ(options));
+                scope.spawn(move || campaign.work(differ, worker));
+            }
+            watch(&campaign, &interrupted);
+        });
+        let progress = campaign.progress();
+        print(summary(&progress, &self.state))?;
+        if let Some(error) = campaign.take_error() {
+            return Err(complain(&error));
+        }
+        Ok(ending(&progress))
+    }
+}
+
+/// Shows how it goes until the campaign is over or interrupted.
+fn watch(campaign: &Campaign, interrupted: &AtomicBool) {
+    let bar = ProgressBar::new_spinner();
+    let mut last = Instant::now();
+    while !campaign.is_over() {
+        if interrupted.load(Ordering::Relaxed) {
+            campaign.stop();
+        }
+        bar.set_message(status(&campaign.progress()));
+        if !std::io::stderr().is_terminal() && last.elapsed() >= PLAIN_STATUS {
+            message(status(&campaign.progress()));
+            last = Instant::now();
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    bar.finish_and_clear();
+}
+
+fn status(progress: &Progress) -> String {
+    let seconds = progress.elapsed.as_secs_f64().max(0.001);
+    let findings: Vec<_> = progress
+        .findings
+        .iter()
+        .map(|(class, found)| format!("{} × {class}", found.count))
+        .collect();
+    format!(
+        "{:.0} programs/s, {:.0} operations/s, {} behaviors (the newest {} ago), {} known, {} broken, {} findings{}{}",
+        progress.runs as f64 / seconds,
+        progress.operations as f64 / seconds,
+        progress.behaviors,
+        humantime::format_duration(Duration::from_secs(progress.since_new.as_secs())),
+        progress.known,
+        progress.broken,
+        findings.len(),
+        if findings.is_empty() { "" } else { ": " },
+        findings.join("; ")
+    )
+}
+
+fn summary(progress: &Progress, state: &std::path::Path) -> String {
+    let mut text = String::new();
+    let (bad, emphasis) = (report::bad(), report::emphasis());
+    for (class, found) in &progress.findings {
+        let (differs, runs) = found.shrunk.rate;
+        let flaky = if differs < runs { ", flaky" } else { "" };
+        let after =
+            humantime::format_duration(Duration::from_millis(found.after.as_millis() as u64));
+        text += &format!(
+            "\n{bad}diverge{bad:#}  {class}\n  {} programs, the first after {after}; {differs} of {runs} runs{flaky}\n",
+            found.count
+        );
+        for line in
+            crate::litmus::text(&crate::litmus::Test::of_program("", &found.shrunk.program)).lines()
+        {
+            text += &format!("  {line}\n");
+        }
+    }
+    if let Some(reason) = &progress.last_broken {
+        text += &format!("\nthe last program that was not run to its end: {reason}\n");
+    }
+    if !progress.findings.is_empty() {
+        text += &format!("\neach is a litmus test in {}/divergences\n", state.display());
+    }
+    let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed.as_secs()));
+    text += &format!(
+        "\n{emphasis}{} programs, {} operations in {elapsed}: {} behaviors, {} programs kept, {} known, {} broken, {} findings{emphasis:#}\n",
+        progress.runs,
+        progress.operations,
+        progress.behaviors,
+        progress.kept,
+        progress.known,
+        progress.broken,
+        progress.findings.len()
+    );
+    text
+}
+
+fn ending(progress: &Progress) -> Ending {
+    match progress {
+        _ if !progress.findings.is_empty() => Ending::Different,
+        _ if progress.broken > 0 => Ending::Broken,
+        Progress { runs: 0, .. } => Ending::Nothing,
+        _ => Ending::Fine,
+    }
+}
+
+fn complain(StateError { path, why }: &StateError) -> Ending {
+    message(format!(
+        "error: {}: {why}; the campaign's state cannot be kept there, choose another folder with --state",
+        path.display()
+    ));
+    Ending::Broken
+}

@@ -1,0 +1,268 @@
+//! From a diverging program to a small one: no operation can be removed and no argument made simpler
+//! while the same divergence stays.
+
+use mapspec_model::flags::Flags;
+use mapspec_model::op::{Actor, Address, Cells, Mode, Name, Op, Protection, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::{DESCRIPTORS, PAGES};
+
+use crate::differ::{Class, Differ, Difference, Judgement};
+use crate::rename::Renaming;
+
+/// How often a program is run to say how often it diverges.
+const RUNS: u32 = 10;
+
+/// How often a candidate is run before it counts as not diverging, if the divergence is flaky.
+const TRIES: u32 = 5;
+
+/// A shrunk program.
+#[derive(Clone, Debug)]
+pub struct Shrunk {
+    /// The program; the divergence shows in its last statement.
+    pub program: Vec<Statement>,
+    /// What the model says of the last statement.
+    pub model: Outcome,
+    /// What the kernel did.
+    pub kernel: Outcome,
+    /// What the divergence is.
+    pub class: Class,
+    /// In how many of how many runs the kernel was not the model.
+    pub rate: (u32, u32),
+}
+
+/// Shrinks a program; `None` if it does not diverge.
+pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
+    let (whole, difference) = (0..TRIES).find_map(|_| judge(differ, program))?;
+    let class = difference.class;
+    let rate = differ.rate(&whole, difference.model, RUNS);
+    let tries = if rate == RUNS { 1 } else { TRIES };
+    let mut shrinker = Shrinker { differ, class, tries };
+    let mut smallest = whole;
+    loop {
+        let before = smallest.clone();
+        smallest = shrinker.remove_statements(smallest);
+        smallest = shrinker.simplify_arguments(smallest);
+        smallest = shrinker.simplify_names(smallest);
+        if smallest == before {
+            break;
+        }
+    }
+    let Shrinker { class, tries, .. } = shrinker;
+    let (program, difference) = (0..tries).find_map(|_| judge(differ, &smallest))?;
+    let rate = (differ.rate(&program, difference.model, RUNS), RUNS);
+    let Difference { model, kernel, .. } = difference;
+    Some(Shrunk { program, model, kernel, class, rate })
+}
+
+/// The program up to the statement that differs, which may be one of the sweep, if it diverges with
+/// that statement as its last one.
+fn judge(differ: &mut Differ, program: &[Statement]) -> Option<(Vec<Statement>, Difference)> {
+    let swept = differ.swept(program);
+    if swept.model[..swept.own].contains(&Outcome::BeyondBounds) {
+        return None;
+    }
+    let Judgement::Diverge(difference) = differ.judge(&swept, None) else { return None };
+    let own = program.len();
+    if difference.place < own {
+        return Some((program[..=difference.place].to_vec(), difference));
+    }
+    let explicit = [program, &[swept.program[difference.place]]].concat();
+    let swept = differ.swept(&explicit);
+    match differ.judge(&swept, None) {
+        Judgement::Diverge(again) if again.class == difference.class && again.place <= own => {
+            Some((explicit[..=again.place].to_vec(), again))
+        }
+        _ => Some((
+            swept.program[..=difference.place.min(swept.program.len() - 1)].to_vec(),
+            difference,
+        )),
+    }
+}
+
+struct Shrinker<'a> {
+    differ: &'a mut Differ,
+    class: Class,
+    tries: u32,
+}
+
+impl Shrinker<'_> {
+    /// The candidate, cut after the statement that differs, if the same divergence stays.
+    fn accept(&mut self, candidate: &[Statement]) -> Option<Vec<Statement>> {
+        (0..self.tries).find_map(|_| {
+            let (program, difference) = judge(self.differ, candidate)?;
+            (difference.class == self.class && program.len() <= candidate.len()).then_some(program)
+        })
+    }
+
+    /// Tries to remove runs of statements, the longest first.
+    fn remove_statements(&mut self, mut program: Vec<Statement>) -> Vec<Statement> {
+        let mut length = program.len() / 2;
+        while length > 0 {
+            let mut start = 0;
+            while start + length <= program.len() {
+                let candidate = [&program[..start], &program[start + length..]].concat();
+                match self.accept(&candidate) {
+                    Some(smaller) => program = smaller,
+                    None => start += 1,
+                }
+            }
+            length /= 2;
+        }
+        program
+    }
+
+    /// Tries every simpler form of every statement.
+    fn simplify_arguments(&mut self, mut program: Vec<Statement>) -> Vec<Statement> {
+        let mut place = 0;
+        while place < program.len() {
+            let simpler = simpler(&program[place]).into_iter().find_map(|statement| {
+                let mut candidate = program.clone();
+                candidate[place] = statement;
+                self.accept(&candidate)
+            });
+            match simpler {
+                Some(smaller) => program = smaller,
+                None => place += 1,
+            }
+        }
+        program
+    }
+
+    /// Tries to use the first names, processes and pages throughout.
+    fn simplify_names(&mut self, mut program: Vec<Statement>) -> Vec<Statement> {
+        for renaming in renamings() {
+            let candidate = renaming.of_program(&program);
+            if candidate < program
+                && let Some(renamed) = self.accept(&candidate)
+            {
+                program = renamed;
+            }
+        }
+        program
+    }
+}
+
+/// All renamings that can lead to simpler names.
+fn renamings() -> Vec<Renaming> {
+    let names = (1..DESCRIPTORS as u8).flat_map(|other| (0..other).map(move |one| (one, other)));
+    let names = names.map(|(one, other)| Renaming::Names(Name(one), Name(other)));
+    let down = (1..PAGES as u8).rev().map(|pages| Renaming::Addresses(Cells::pages(pages).0));
+    let actors = [Renaming::Actors(Actor::B, Actor::C), Renaming::Actors(Actor::A, Actor::B)];
+    names.chain(down).chain(actors).collect()
+}
+
+/// The statements that are simpler than this one in one argument. Each step leads towards a simplest
+/// form, so that a chain of them ends.
+fn simpler(statement: &Statement) -> Vec<Statement> {
+    let Statement { actor, op } = *statement;
+    let actors = actors(actor).into_iter().map(|actor| Statement { actor, op });
+    let ops = simpler_ops(&op).into_iter().map(|op| Statement { actor, op });
+    actors.chain(ops).collect()
+}
+
+/// Replaces one field of an operation by each of its simpler values.
+macro_rules! each {
+    ($op:expr, $($variant:ident { $($field:ident by $simpler:ident),* })+) => {
+        match $op {
+            $(op @ Op::$variant { .. } => {
+                let mut ops: Vec<Op> = Vec::new();
+                $({
+                    let mut values = Vec::new();
+                    if let Op::$variant { $field, .. } = op {
+                        values = $simpler($field);
+                    }
+                    for value in values {
+                        let mut changed = op;
+                        if let Op::$variant { $field, .. } = &mut changed {
+                            *$field = value;
+                        }
+                        ops.push(changed);
+                    }
+                })*
+                ops
+            })+
+        }
+    };
+}
+
+#[allow(unused_variables, unused_mut, reason = "an operation may have no argument")]
+fn simpler_ops(op: &Op) -> Vec<Op> {
+    each!(*op,
+        MemfdCreate { name by names, flags by sets }
+        Reopen { name by names, from by names, mode by modes }
+        Dup { name by names, from by names }
+        Close { file by names }
+        Ftruncate { file by names, length by lengths }
+        Pread { file by names, offset by offsets }
+        Pwrite { file by names, offset by offsets, length by lengths, value by values }
+        AddSeals { file by names, seals by sets }
+        GetSeals { file by names }
+        Size { file by names }
+        Mmap {
+            at by addresses, length by lengths, protection by protections, flags by sets,
+            file by optional_names, offset by offsets
+        }
+        Munmap { at by addresses, length by lengths }
+        Mprotect { at by addresses, length by lengths, protection by protections }
+        Load { at by addresses }
+        Store { at by addresses, value by values }
+        Fork { child by actors }
+        Exit {}
+        Page { at by addresses }
+        Maps { at by addresses }
+        SameFrame { at by addresses, process by actors, other by addresses }
+    )
+}
+
+fn actors(actor: Actor) -> Vec<Actor> {
+    Actor::ALL.into_iter().filter(|simpler| *simpler < actor).collect()
+}
+
+fn names(name: Name) -> Vec<Name> {
+    (0..name.0).map(Name).collect()
+}
+
+fn optional_names(name: Option<Name>) -> Vec<Option<Name>> {
+    name.map(|name| names(name).into_iter().map(Some).collect()).unwrap_or_default()
+}
+
+fn addresses(at: Address) -> Vec<Address> {
+    (0..at.0).map(Address).collect()
+}
+
+fn offsets(offset: Cells) -> Vec<Cells> {
+    (0..offset.0).map(Cells).collect()
+}
+
+/// A page is the simplest length, then whole pages.
+fn lengths(length: Cells) -> Vec<Cells> {
+    let rank = |cells: Cells| (cells != Cells::pages(1), !cells.is_page_aligned(), cells);
+    (0..=length.0.max(2)).map(Cells).filter(|simpler| rank(*simpler) < rank(length)).collect()
+}
+
+fn values(value: u8) -> Vec<u8> {
+    (1..value).take(3).collect()
+}
+
+fn modes(mode: Mode) -> Vec<Mode> {
+    match mode {
+        Mode::ReadWrite => vec![],
+        Mode::Read => vec![Mode::ReadWrite],
+        Mode::Write => vec![Mode::ReadWrite, Mode::Read],
+    }
+}
+
+/// Read and write is the simplest protection, then less of it.
+fn protections(protection: Protection) -> Vec<Protection> {
+    let read = Protection::READ;
+    let all = [read | Protection::WRITE, read, Protection::WRITE, Protection::EMPTY];
+    all.into_iter().take_while(|simpler| *simpler != protection).collect()
+}
+
+fn sets<F: Flags>(set: F) -> Vec<F> {
+    let without = |flag: F| {
+        let rest = F::NAMED.iter().map(|(_, it)| *it).filter(|it| set.has(*it) && *it != flag);
+        rest.fold(F::NONE, Flags::and)
+    };
+    F::NAMED.iter().map(|(_, flag)| *flag).filter(|flag| set.has(*flag)).map(without).collect()
+}
