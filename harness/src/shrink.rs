@@ -41,6 +41,7 @@ pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
     loop {
         let before = smallest.clone();
         smallest = shrinker.remove_statements(smallest);
+        smallest = shrinker.remove_forks(smallest);
         smallest = shrinker.simplify_arguments(smallest);
         smallest = shrinker.simplify_names(smallest);
         if smallest == before {
@@ -107,6 +108,26 @@ impl Shrinker<'_> {
                 }
             }
             length /= 2;
+        }
+        program
+    }
+
+    /// Tries to have a parent do what its child does.
+    fn remove_forks(&mut self, mut program: Vec<Statement>) -> Vec<Statement> {
+        let mut place = 0;
+        while let Some(&Statement { actor: parent, op }) = program.get(place) {
+            if let Op::Fork { child } = op {
+                let mut candidate = program.clone();
+                candidate.remove(place);
+                for statement in candidate.iter_mut().filter(|it| it.actor == child) {
+                    statement.actor = parent;
+                }
+                if let Some(smaller) = self.accept(&candidate) {
+                    program = smaller;
+                    continue;
+                }
+            }
+            place += 1;
         }
         program
     }

@@ -1,5 +1,7 @@
 //! The command as a person meets it: output, exit codes, what it leaves behind.
 
+mod common;
+
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,13 +9,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};
 use std::time::Instant;
 
+use common::{MAPSPEC, assert_exit, mapspec, processes_with, text};
 use tempfile::TempDir;
-
-const MAPSPEC: &str = env!("CARGO_BIN_EXE_mapspec");
-
-fn mapspec(arguments: &[&str]) -> Output {
-    Command::new(MAPSPEC).args(arguments).output().unwrap()
-}
 
 fn mapspec_with_input(arguments: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(MAPSPEC)
@@ -26,19 +23,6 @@ fn mapspec_with_input(arguments: &[&str], input: &[u8]) -> Output {
     // A child that has read enough closes its end.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-#[track_caller]
-fn assert_exit(output: &Output, code: i32) {
-    assert_eq!(output.status.code(), Some(code), "{}", text(output));
 }
 
 fn is_root() -> bool {
@@ -135,20 +119,8 @@ fn a_program_that_goes_wrong_is_broken_and_the_next_tests_run() {
         assert!(line.contains(test) && line.contains(reason), "{kind}: {line}");
         assert!(text.lines().any(|line| line.starts_with("agree    zero-page.")), "{kind}: {text}");
         assert!(text.contains(" 1 broken"), "{kind}: {text}");
-        assert_eq!(processes_with(&marker), Vec::<String>::new(), "{kind}");
+        assert_eq!(processes_with(&marker), Vec::<u32>::new(), "{kind}");
     }
-}
-
-/// The processes, zombies apart, that have this in their environment.
-fn processes_with(marker: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    processes
-        .filter(|path| {
-            let environment = fs::read(path.join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable == marker.as_bytes())
-        })
-        .map(|path| path.display().to_string())
-        .collect()
 }
 
 #[test]

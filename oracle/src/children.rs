@@ -19,10 +19,16 @@ pub fn fork(sibling: bool) -> io::Result<Option<Pid>> {
     }
 }
 
-/// Makes this process die when its parent does; with the parent's id, also if it has died already.
-pub fn die_with_parent(parent: Option<Pid>) -> io::Result<()> {
+/// Ends this process; nothing is cleaned up that the kernel does not.
+pub fn exit_at_once() -> ! {
+    // SAFETY: it does not return, and runs no code of this process.
+    unsafe { libc::_exit(0) }
+}
+
+/// Makes this process die when its parent, a process of one thread, does; or has done so already.
+pub fn die_with(parent: Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-    if parent.is_some() && rustix::process::getppid() != parent {
+    if rustix::process::getppid() != Some(parent) {
         return Err(io::Error::other("the zygote is gone"));
     }
     Ok(())

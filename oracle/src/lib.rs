@@ -12,6 +12,7 @@
 
 mod access;
 mod arena;
+pub mod baseline;
 mod broken;
 pub mod capability;
 mod children;

@@ -35,7 +35,7 @@ pub fn be_first_process(
         // If even this fails, the watchdog says that the process has ended too early.
         let _ = shared.current().end(&Err(reason));
     }
-    leave()
+    children::exit_at_once()
 }
 
 /// Runs the group's programs one after the other; what one has made is gone before the next starts.
@@ -64,7 +64,7 @@ fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
     let index = process.actor as usize;
     let id = rustix::process::getpid().as_raw_nonzero().get();
     process.shared.processes[index].store(id, Ordering::Relaxed);
-    children::die_with_parent(Some(process.zygote)).map_err(|it| Reason::Setup(it.to_string()))?;
+    children::die_with(process.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
     if let Some(sabotage) = request.sabotage {
         sabotage.commit(process.actor);
     }
@@ -87,7 +87,7 @@ fn follow(
         }
         await_turn(slot, next as u32);
         match op {
-            Op::Exit => leave(),
+            Op::Exit => children::exit_at_once(),
             Op::Fork { child } => {
                 next += 1;
                 if let Some(id) = sys::process::fork()? {
@@ -139,9 +139,4 @@ fn await_turn(slot: &Slot, statement: u32) {
             let _ = futex::wait(&slot.turn, futex::Flags::empty(), turn, Some(&NAP));
         }
     }
-}
-
-fn leave() -> ! {
-    // SAFETY: ends the process at once; it has nothing to clean up that the kernel does not.
-    unsafe { libc::_exit(0) }
 }

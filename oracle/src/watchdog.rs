@@ -20,13 +20,14 @@ const DEATH: Duration = Duration::from_secs(5);
 /// Milliseconds between two looks, if no process ends.
 const SLICE: u32 = 50;
 
-/// Reaps every process of a group's programs; if one does not do what it should, kills and reaps them
-/// all.
+/// Reaps every process of a group's programs; if one does not do what it should, or the oracle is gone,
+/// kills and reaps them all.
 pub fn watch(
     shared: &Shared,
     group: &Group,
     first: Pid,
     time_limit: Duration,
+    oracle: Option<Pid>,
 ) -> Result<(), Reason> {
     let mut progress = ((0, 0), Instant::now());
     loop {
@@ -45,6 +46,10 @@ pub fn watch(
                 } else if progress.1.elapsed() > time_limit {
                     let reason = hang(shared, group);
                     return bury(shared, first).and(Err(reason));
+                }
+                if rustix::process::getppid() != oracle {
+                    let gone = Reason::Zygote("the oracle is gone".into());
+                    return bury(shared, first).and(Err(gone));
                 }
                 shared.heartbeat.fetch_add(1, Ordering::Relaxed);
                 crate::children::wait_for_sigchld(SLICE);

@@ -15,30 +15,34 @@ use mapspec_model::world::File;
 use crate::broken::Reason;
 use crate::observe::Frames;
 use crate::wire::{Request, Ring, Shared};
-use crate::{access, arena, children, lockstep, watchdog};
+use crate::{access, arena, baseline, children, lockstep, watchdog};
 
 /// The name by which the zygote is called, `argv[0]`.
 pub const NAME: &str = "mapspec-zygote";
 
-/// Serves an oracle, and does not return, if an oracle has started this process; must come first in
-/// `main`.
+/// Serves an oracle, and does not return, if an oracle has started this process, be it as its zygote
+/// or to measure what a fork costs; must come first in `main`.
 pub fn become_zygote_if_asked() {
-    if env::args_os().next().is_some_and(|name| name == NAME) {
+    let name = env::args_os().next().unwrap_or_default();
+    let result = if name == NAME {
         let (stdin, stdout) = (io::stdin(), io::stdout());
-        let status = match serve(stdin.as_fd(), stdout.as_fd()) {
-            Ok(()) => 0,
-            Err(error) => {
-                eprintln!("{NAME}: {error}");
-                1
-            }
-        };
-        std::process::exit(status);
+        serve(stdin.as_fd(), stdout.as_fd())
+    } else if name == baseline::NAME {
+        baseline::serve()
+    } else {
+        return;
+    };
+    if let Err(error) = &result {
+        eprintln!("{}: {error}", name.display());
     }
+    std::process::exit(i32::from(result.is_err()));
 }
 
-/// Runs programs until the oracle is gone. The oracle's socket comes as the standard input and the
+/// Runs programs until the oracle is gone, which closes its socket and changes this process's parent;
+/// a signal for the parent's death would come with that of the thread that started it. The oracle's socket comes as the standard input and the
 /// shared memory as the standard output: those descriptors survive exec without unsafe code.
 fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
+    let oracle = rustix::process::getppid();
     let ring = Ring::map(&memory)?;
     let frames = Frames::open();
     prepare()?;
@@ -50,14 +54,13 @@ fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
         }
         let request: Request =
             postcard::from_bytes(&message[..length]).map_err(io::Error::other)?;
-        run(ring.shared(), &frames, &request)?;
+        run(ring.shared(), &frames, &request, oracle)?;
         rustix::net::send(socket, &[0], SendFlags::NOSIGNAL)?;
     }
 }
 
 /// What the children inherit.
 fn prepare() -> io::Result<()> {
-    children::die_with_parent(None)?;
     children::set_up_signals()?;
     access::catch_faults()?;
     let file_size = arena::bytes(File::SIZE_LIMIT) as u64;
@@ -75,7 +78,7 @@ fn prepare() -> io::Result<()> {
 pub type Group = Vec<(usize, Vec<Statement>)>;
 
 /// Runs the programs in groups. If one goes wrong, the others of its group are run by another child.
-fn run(shared: &Shared, frames: &Frames, request: &Request) -> io::Result<()> {
+fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>) -> io::Result<()> {
     let mut together = Group::new();
     let mut alone = Vec::new();
     for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
@@ -90,7 +93,7 @@ fn run(shared: &Shared, frames: &Frames, request: &Request) -> io::Result<()> {
     let batches = together.chunks(request.batch.max(1)).map(<[_]>::to_vec);
     for mut group in batches.chain(alone) {
         while !group.is_empty() {
-            let result = run_group(shared, frames, request, &group);
+            let result = run_group(shared, frames, request, &group, oracle);
             settle(shared, &mut group, result)?;
         }
     }
@@ -130,6 +133,7 @@ fn run_group(
     frames: &Frames,
     request: &Request,
     group: &Group,
+    oracle: Option<Pid>,
 ) -> Result<(), Reason> {
     let zygote = rustix::process::getpid();
     shared.forget_processes();
@@ -138,7 +142,7 @@ fn run_group(
         Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
         Ok(Some(child)) => {
             children::lead_group(child);
-            watchdog::watch(shared, group, child, request.time_limit)
+            watchdog::watch(shared, group, child, request.time_limit, oracle)
         }
         Err(error) => Err(Reason::Setup(format!("fork: {error}"))),
     }

@@ -1,5 +1,6 @@
 //! The command line: one file for each command.
 
+mod bench;
 mod check;
 mod fuzz;
 mod output;
@@ -61,6 +62,8 @@ enum Action {
     Fuzz(fuzz::Fuzz),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
+    /// Measure how fast programs are run, in ratios.
+    Bench(bench::Bench),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
 }
@@ -127,6 +130,7 @@ pub fn run() -> ExitCode {
         None => check::Check::default().run(&options),
         Some(Action::Check(check)) => check.run(&options),
         Some(Action::Fuzz(fuzz)) => fuzz.run(&options),
+        Some(Action::Bench(bench)) => bench.run(&options),
         Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };

@@ -1,11 +1,14 @@
 //! Observations.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 
 use mapspec_model::op::{Actor, Address};
 use mapspec_model::outcome::{Answers, Outcome};
+
+use rustix::fs::{Mode, OFlags};
 
 use super::{Process, cannot, error_outcome};
 use crate::arena;
@@ -24,13 +27,13 @@ pub fn size(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
 }
 
 pub fn page(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
-    let pagemap = opened(&mut process.pagemap, "/proc/self/pagemap")?;
+    let pagemap = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
     let entry = Entry::read(pagemap, at).map_err(|error| cannot("/proc/self/pagemap", error))?;
     Ok(Outcome::Page(entry.states(pagemap, at, process.frames)))
 }
 
 pub fn maps(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
-    let maps = opened(&mut process.maps, "/proc/self/maps")?;
+    let maps = opened(&mut process.maps, c"/proc/self/maps")?;
     observe::permissions(maps, at)
         .map(Outcome::Permissions)
         .map_err(|error| cannot("/proc/self/maps", error))
@@ -42,7 +45,7 @@ pub fn same_frame(
     peer: Actor,
     other: Address,
 ) -> Result<Outcome, Reason> {
-    let own = opened(&mut process.pagemap, "/proc/self/pagemap")?;
+    let own = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
     let id = process.shared.processes[peer as usize].load(Ordering::Relaxed);
     let path = format!("/proc/{id}/pagemap");
     let theirs = File::open(&path).map_err(|error| cannot(&path, error))?;
@@ -54,9 +57,11 @@ pub fn same_frame(
     }))
 }
 
-fn opened<'a>(file: &'a mut Option<File>, path: &str) -> Result<&'a File, Reason> {
+fn opened<'a>(file: &'a mut Option<File>, path: &CStr) -> Result<&'a File, Reason> {
     if file.is_none() {
-        *file = Some(File::open(path).map_err(|error| cannot(path, error))?);
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let descriptor = rustix::fs::open(path, flags, Mode::empty());
+        *file = Some(descriptor.map_err(|error| cannot(&path.to_string_lossy(), error))?.into());
     }
-    file.as_ref().ok_or_else(|| cannot(path, "not open"))
+    file.as_ref().ok_or_else(|| cannot(&path.to_string_lossy(), "not open"))
 }

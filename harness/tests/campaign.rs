@@ -1,0 +1,173 @@
+//! Fuzzing campaigns: they find what is planted, can be killed at any moment, and go on.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{MAPSPEC, assert_exit, mapspec, processes_with, text};
+use mapspec_model::policy::{FIELDS, Kind};
+use tempfile::TempDir;
+
+/// Wrong rules that this kernel does not have itself.
+fn planted() -> impl Iterator<Item = &'static str> {
+    let bugs = FIELDS.iter().filter(|field| field.kind == Kind::Bug).map(|field| field.name);
+    bugs.filter(|name| *name != "bytes_past_end_survive_growth")
+}
+
+fn fuzz(state: &Path, arguments: &[&str]) -> Output {
+    mapspec(&[&["fuzz", "--state", state.to_str().unwrap()], arguments].concat())
+}
+
+/// How many files a part of the state has, if it was made yet.
+fn files(state: &Path, part: &str) -> usize {
+    fs::read_dir(state.join(part)).map_or(0, Iterator::count)
+}
+
+/// The same; each must be a litmus test.
+fn litmus_tests(state: &Path, part: &str) -> usize {
+    let mut count = 0;
+    for entry in fs::read_dir(state.join(part)).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(mapspec::litmus::parse(&text).is_ok(), "{text}");
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn each_planted_fault_is_found_and_shrunk_to_at_most_six_operations() {
+    assert!(planted().count() >= 12);
+    for fault in planted() {
+        let folder = TempDir::new().unwrap();
+        let policy = format!("detected,{fault}");
+        let limits = ["--findings", "1", "--time", "30s", "--policy", &policy];
+        let output = fuzz(folder.path(), &limits);
+        assert_exit(&output, 1);
+        assert!(litmus_tests(folder.path(), "divergences") >= 1, "{fault}");
+        for entry in fs::read_dir(folder.path().join("divergences")).unwrap() {
+            let found = fs::read_to_string(entry.unwrap().path()).unwrap();
+            let statements = mapspec::litmus::parse(&found).unwrap().lines.len();
+            assert!(statements <= 6, "{fault}: {found}");
+            assert!(found.contains("in 10 of 10 runs"), "{fault}: {found}");
+        }
+    }
+}
+
+#[test]
+fn the_right_model_agrees_and_the_same_seed_makes_the_same_programs() {
+    let runs = ["--runs", "2000", "--jobs", "1", "--seed", "5"];
+    let folders = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let kept = folders.each_ref().map(|folder| {
+        assert_exit(&fuzz(folder.path(), &runs), 0);
+        let corpus = fs::read_dir(folder.path().join("corpus")).unwrap();
+        let mut names: Vec<_> = corpus.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort_unstable();
+        names
+    });
+    assert!(kept[0].len() > 100, "{}", kept[0].len());
+    assert_eq!(kept[0], kept[1]);
+}
+
+#[test]
+fn a_campaign_is_resumed() {
+    let folder = TempDir::new().unwrap();
+    assert_exit(&fuzz(folder.path(), &["--runs", "500"]), 0);
+    let before = litmus_tests(folder.path(), "corpus");
+    fs::write(folder.path().join("corpus/foreign.litmus"), "A: load(").unwrap();
+    let output = fuzz(folder.path(), &["--runs", "500"]);
+    assert_exit(&output, 0);
+    let text = text(&output);
+    assert!(text.contains(&format!(": {before} programs, ")), "{text}");
+    assert!(text.contains("from 1 earlier sessions"), "{text}");
+}
+
+#[test]
+fn a_campaign_survives_being_killed_at_any_moment() {
+    let folder = TempDir::new().unwrap();
+    let marker = format!("MAPSPEC_TEST_MARKER=killed-{}", std::process::id());
+    let (mut kept, mut sessions) = (0, 0);
+    for round in 0..50_u64 {
+        let mut fuzzer = start(folder.path(), &marker);
+        // From before the first program to well within the campaign.
+        wait_until(|| round % 5 == 0 || files(folder.path(), "sessions") > sessions);
+        thread::sleep(Duration::from_millis(37 * round % 200));
+        let everybody = processes_with(&marker);
+        let others: Vec<_> = everybody.into_iter().filter(|it| *it != fuzzer.id()).collect();
+        let victim = match others.get(round as usize % others.len().max(1)) {
+            Some(zygote_or_child) if round % 3 != 0 => *zygote_or_child,
+            _ => fuzzer.id(),
+        };
+        signal(victim, "KILL");
+        thread::sleep(Duration::from_millis(20));
+        signal(fuzzer.id(), "INT");
+        let status = fuzzer.wait().unwrap();
+        if victim != fuzzer.id() {
+            assert_eq!(status.code(), Some(0), "round {round}");
+        }
+        wait_until(|| processes_with(&marker).is_empty());
+        let now = files(folder.path(), "corpus");
+        assert!(now >= kept, "round {round}: {now} of {kept}");
+        (kept, sessions) = (now, files(folder.path(), "sessions"));
+    }
+    assert!(kept > 0 && litmus_tests(folder.path(), "corpus") == kept);
+    assert_exit(&fuzz(folder.path(), &["--runs", "200"]), 0);
+}
+
+fn start(state: &Path, marker: &str) -> Child {
+    let (name, value) = marker.split_once('=').unwrap();
+    Command::new(MAPSPEC)
+        .args(["fuzz", "--state", state.to_str().unwrap()])
+        .env(name, value)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(process: u32, name: &str) {
+    // That the process is gone already is as good.
+    let _ = Command::new("kill")
+        .args(["-s", name, &process.to_string()])
+        .stderr(Stdio::null())
+        .status();
+}
+
+#[track_caller]
+fn wait_until(condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it takes too long");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_kept_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let output = fuzz(&file, &["--runs", "10"]);
+    assert_exit(&output, 3);
+    assert!(text(&output).contains("choose another folder with --state"), "{}", text(&output));
+}
+
+#[test]
+fn a_diverging_test_is_shrunk_and_an_agreeing_one_is_not() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("long.litmus");
+    let program = "A: f = memfd_create(allow_sealing)\nA: g = dup(f)\nA: ftruncate(g, 3p)\n\
+                   A: mmap(@4, 2p, rw, private, g, 1p)\nA: fork(C)\nC: store(@5, 9)\nC: load(@5)\n\
+                   A: ftruncate(f, 0.5p)\nA: size(f)\nC: load(@5)\n";
+    fs::write(&path, program).unwrap();
+    let path = path.to_str().unwrap();
+    assert_exit(&mapspec(&["shrink", path]), 4);
+    let output = mapspec(&["shrink", path, "--policy", "detected,truncate_keeps_private_copies"]);
+    assert_exit(&output, 1);
+    let shrunk = mapspec::litmus::parse(&String::from_utf8_lossy(&output.stdout)).unwrap();
+    assert!(shrunk.lines.len() <= 6, "{}", text(&output));
+    assert!(!text(&output).contains("fork"), "{}", text(&output));
+}
