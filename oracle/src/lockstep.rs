@@ -95,9 +95,9 @@ fn follow(
                     process.shared.processes[child as usize].store(id, Ordering::Relaxed);
                     publish(process.shared, Outcome::Success)?;
                 } else {
-                    await_turn(slot, next as u32);
                     process.become_child(child);
                     enter(process, request)?;
+                    await_turn(slot, next as u32);
                 }
             }
             _ => {
