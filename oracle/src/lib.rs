@@ -47,7 +47,7 @@ pub type Trace = Vec<Outcome>;
 
 /// Programs that one child runs in a batch: enough for the fork to cost little, few enough to find
 /// out soon what one of them has left behind.
-const BATCH: usize = 16;
+const BATCH: usize = 32;
 
 /// How long a zygote may be silent before it counts as hung, beyond the watchdog's own limit.
 const PATIENCE: Duration = Duration::from_secs(10);
