@@ -1,6 +1,6 @@
 //! The one comparator: what the model says of a program, against what a kernel did.
 
-use mapspec_model::memory::Cow;
+use mapspec_model::memory::{Cow, Memory};
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -11,7 +11,12 @@ use crate::litmus::Test;
 
 /// The model's trace of a program.
 pub fn model_trace(program: &[Statement], policy: &Policy) -> Trace {
-    let mut world = World::<Cow>::new();
+    trace::<Cow>(program, policy)
+}
+
+/// The trace of a program over one of the model's memories.
+pub fn trace<M: Memory>(program: &[Statement], policy: &Policy) -> Trace {
+    let mut world = World::<M>::new();
     program.iter().map(|it| step(&mut world, it.actor, &it.op, policy)).collect()
 }
 

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod corpus;
 pub mod differ;
 pub mod examine;
+pub mod fuzz_target;
 pub mod generate;
 pub mod litmus;
 pub mod policy;

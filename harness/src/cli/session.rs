@@ -9,7 +9,7 @@ use super::{Ending, Options};
 use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};
 use crate::differ::Differ;
-use crate::policy::{Base, Detected, detect};
+use crate::policy::{Base, Detected, detect, version};
 
 /// The running kernel, and what it is held to.
 pub struct Session {
@@ -87,22 +87,4 @@ pub fn complain(errors: &[InputError], options: &Options) -> Ending {
     let files = if errors.len() == 1 { "file" } else { "files" };
     message(format!("nothing was run, because of {} {files}", errors.len()));
     Ending::Usage
-}
-
-/// The first two numbers of a release.
-fn version(release: &str) -> Option<(u32, u32)> {
-    let mut numbers = release.split(['.', '-']).map(str::parse);
-    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::version;
-
-    #[test]
-    fn a_version_is_the_first_two_numbers() {
-        assert_eq!(version("6.18.44-fc-v595"), Some((6, 18)));
-        assert_eq!(version("7.2-rc1"), Some((7, 2)));
-        assert_eq!(version("linux"), None);
-    }
 }

@@ -40,6 +40,12 @@ impl Detected {
     }
 }
 
+/// The first two numbers of a release, `uname -r`.
+pub fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(['.', '-']).map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
 /// Finds every choice of the policy on the running kernel. The corpus has a test about each; the
 /// kernel's trace of it must be the model's with the field, or the model's without. Where both are
 /// the same, because the kernel lacks what the field is about, the preset stands.
@@ -77,5 +83,17 @@ fn detect_field(
         (false, true) => Ok(false),
         (true, true) => Ok(policy.get(field.name).unwrap_or_default()),
         (false, false) => Err("the kernel does neither".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn a_version_is_the_first_two_numbers() {
+        assert_eq!(version("6.18.44-fc-v595"), Some((6, 18)));
+        assert_eq!(version("7.2-rc1"), Some((7, 2)));
+        assert_eq!(version("linux"), None);
     }
 }

@@ -3,5 +3,5 @@
 mod detect;
 mod select;
 
-pub use detect::{Detected, Detection, detect};
+pub use detect::{Detected, Detection, detect, version};
 pub use select::{Base, Selection};

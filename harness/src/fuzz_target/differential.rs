@@ -1,0 +1,70 @@
+//! The model against the kernel.
+
+use std::time::Duration;
+
+use mapspec_oracle::Oracle;
+use mapspec_oracle::capability::{Capabilities, kernel_release};
+
+use super::{Failure, program};
+use crate::catalogue::known_bugs;
+use crate::corpus;
+use crate::differ::Differ;
+use crate::examine::{Examiner, Verdict};
+use crate::litmus::Test;
+use crate::policy::{Base, Selection, detect, version};
+use crate::report;
+
+/// After what time a statement counts as hung.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+
+/// Holds the running kernel to a policy, with the catalogue's bugs known.
+///
+/// # Errors
+/// Nothing can be found out about the kernel.
+pub fn examiner(selection: &Selection) -> Result<Examiner, String> {
+    let corpus = corpus::built_in().map_err(|_| "the built-in corpus is malformed")?;
+    let base = match selection.base {
+        Base::Preset(_, policy) => policy,
+        Base::Detected => {
+            let release = kernel_release().map_err(|error| error.to_string())?;
+            let version = version(&release).ok_or(release)?;
+            detect(&mut Oracle::new(TIME_LIMIT), &corpus, version).policy
+        }
+    };
+    let capabilities = Capabilities::detect();
+    let differ = Differ {
+        oracle: Oracle::new(TIME_LIMIT),
+        policy: selection.correct(base),
+        known: known_bugs(&corpus),
+        frames: capabilities.frame_numbers.is_ok(),
+    };
+    Ok(Examiner::new(differ, capabilities))
+}
+
+/// The generated program does on the kernel what the model says, or what a known bug explains; if it
+/// cannot be run to its end, it is tried once more.
+///
+/// # Errors
+/// It does not, or cannot be run to its end.
+pub fn differential(
+    bytes: &[u8],
+    mut examine: impl FnMut(&Test) -> Verdict,
+) -> Result<(), Failure> {
+    let test = Test::of_program("fuzz.differential", &program(bytes));
+    let mut verdict = examine(&test);
+    if matches!(verdict, Verdict::Broken(..)) {
+        verdict = examine(&test);
+    }
+    let what = match verdict {
+        Verdict::Agree | Verdict::Known(_) | Verdict::Skip(_) => return Ok(()),
+        Verdict::Diverge(found) => {
+            let report = report::divergence(&test, &found);
+            anstream::adapter::strip_str(report.trim()).to_string()
+        }
+        Verdict::Broken(reason, statements) => {
+            format!("broken twice, after {statements} statements: {reason}")
+        }
+        Verdict::Misclaim(misclaim) => format!("a test without claims has one: {misclaim:?}"),
+    };
+    Err(Failure::new(what, &test))
+}
