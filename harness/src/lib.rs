@@ -16,6 +16,7 @@ pub mod litmus;
 pub mod policy;
 pub mod rename;
 pub mod report;
+pub mod session;
 pub mod shrink;
 pub mod sweep;
 pub mod view;

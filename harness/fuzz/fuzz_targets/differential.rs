@@ -13,7 +13,9 @@ use mapspec::fuzz_target::{differential, examiner, selection};
 
 thread_local! {
     static EXAMINER: RefCell<Examiner> = RefCell::new(
-        selection().and_then(|selection| examiner(&selection)).unwrap_or_else(|error| panic!("{error}")),
+        selection()
+            .and_then(|selection| examiner(&selection).map_err(|error| error.to_string()))
+            .unwrap_or_else(|error| panic!("{error}")),
     );
 }
 

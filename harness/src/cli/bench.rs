@@ -4,7 +4,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::output::{message, print};
-use super::session::Session;
+use super::session;
 use super::{Ending, Options};
 use crate::bench::{self, WAYS, median};
 
@@ -26,7 +26,7 @@ const RATIOS: [(usize, usize, &str); 3] = [
 impl Bench {
     /// Prints rates and ratios.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
-        let session = Session::start(options)?;
+        let session = session::start(options)?;
         let frames = session.capabilities.frame_numbers.is_ok();
         let mut bench = bench::Bench::new(session.policy, frames, options.timeout);
         let rounds: Vec<_> =

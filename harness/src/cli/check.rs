@@ -12,11 +12,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mapspec_oracle::Sabotage;
 
 use super::output::print;
-use super::session::{Session, complain};
+use super::session::{self, complain};
 use super::{Ending, Options};
 use crate::corpus::{self, Entry};
 use crate::examine::{Examiner, Verdict};
 use crate::report;
+use crate::session::Session;
 
 /// Judge litmus tests on this kernel.
 #[derive(Debug, Default, Args)]
@@ -47,7 +48,7 @@ impl Check {
             [] => None,
             paths => Some(corpus::from_paths(paths).map_err(|it| complain(&it, options))?),
         };
-        let session = Session::start(options)?;
+        let session = session::start(options)?;
         let entries = given.as_ref().unwrap_or(&session.corpus);
         let verdicts = self.judge(&session, entries, options)?;
         for (entry, verdict) in entries.iter().zip(&verdicts) {
@@ -77,7 +78,7 @@ impl Check {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
                     let capabilities = session.capabilities.clone();
-                    let mut examiner = Examiner::new(session.differ(options), capabilities);
+                    let mut examiner = Examiner::new(session.differ(), capabilities);
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(Entry { test, .. }) = entries.get(place) else { break };

@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::output::{message, print};
-use super::session::Session;
+use super::session;
 use super::{Ending, Options};
 use crate::campaign::{Campaign, Limits, Progress, State, StateError};
 use crate::report;
@@ -48,7 +48,7 @@ pub struct Fuzz {
 impl Fuzz {
     /// Runs the campaign and prints its summary.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
-        let session = Session::start(options)?;
+        let session = session::start(options)?;
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
         let earlier = state.sessions();
         let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
@@ -68,7 +68,7 @@ impl Fuzz {
         }
         thread::scope(|scope| {
             for worker in 0..options.jobs() as u64 {
-                let (campaign, differ) = (&campaign, session.differ(options));
+                let (campaign, differ) = (&campaign, session.differ());
                 scope.spawn(move || campaign.work(differ, worker));
             }
             watch(&campaign, &interrupted);

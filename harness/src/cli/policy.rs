@@ -5,7 +5,7 @@ use comfy_table::{Table, presets};
 use mapspec_model::policy::PRESETS;
 
 use super::output::print;
-use super::session::Session;
+use super::session;
 use super::{Ending, Options};
 
 /// Print the policy of this kernel.
@@ -15,9 +15,9 @@ pub struct Print {}
 impl Print {
     /// Prints preset, detected value and difference of each choice.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
-        let session = Session::start(options)?;
+        let session = session::start(options)?;
         let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
-        let Session { release, policy_name, .. } = &session;
+        let (release, policy_name) = (&session.release, &session.policy_name);
         print(format!("kernel {release}, policy {policy_name}\n"))?;
         print(format!("presets: {}\n\n", names.join(", ")))?;
         let mut table = Table::new();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::{message, print};
-use super::session::{Session, complain};
+use super::session::{self, complain};
 use super::{Ending, Options};
 use crate::campaign::finding_test;
 use crate::corpus;
@@ -24,8 +24,8 @@ impl Shrink {
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
         let entries = corpus::from_paths(std::slice::from_ref(&self.path))
             .map_err(|errors| complain(&errors, options))?;
-        let session = Session::start(options)?;
-        let mut differ = session.differ(options);
+        let session = session::start(options)?;
+        let mut differ = session.differ();
         let mut ending = Ending::Nothing;
         for entry in &entries {
             match shrink(&mut differ, &entry.test.program()) {

@@ -2,17 +2,12 @@
 
 use std::time::Duration;
 
-use mapspec_oracle::Oracle;
-use mapspec_oracle::capability::{Capabilities, kernel_release};
-
 use super::{Failure, program};
-use crate::catalogue::known_bugs;
-use crate::corpus;
-use crate::differ::Differ;
 use crate::examine::{Examiner, Verdict};
 use crate::litmus::Test;
-use crate::policy::{Base, Selection, detect, version};
+use crate::policy::Selection;
 use crate::report;
+use crate::session::{Session, SessionError};
 
 /// After what time a statement counts as hung.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -21,24 +16,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Nothing can be found out about the kernel.
-pub fn examiner(selection: &Selection) -> Result<Examiner, String> {
-    let corpus = corpus::built_in().map_err(|_| "the built-in corpus is malformed")?;
-    let base = match selection.base {
-        Base::Preset(_, policy) => policy,
-        Base::Detected => {
-            let release = kernel_release().map_err(|error| error.to_string())?;
-            let version = version(&release).ok_or(release)?;
-            detect(&mut Oracle::new(TIME_LIMIT), &corpus, version).policy
-        }
-    };
-    let capabilities = Capabilities::detect();
-    let differ = Differ {
-        oracle: Oracle::new(TIME_LIMIT),
-        policy: selection.correct(base),
-        known: known_bugs(&corpus),
-        frames: capabilities.frame_numbers.is_ok(),
-    };
-    Ok(Examiner::new(differ, capabilities))
+pub fn examiner(selection: &Selection) -> Result<Examiner, SessionError> {
+    let session = Session::start(selection, TIME_LIMIT)?;
+    Ok(Examiner::new(session.differ(), session.capabilities))
 }
 
 /// The generated program does on the kernel what the model says, or what a known bug explains; if it
