@@ -6,19 +6,17 @@ use std::ptr;
 use mapspec_model::op::MemfdFlags;
 use rustix::io::Errno;
 
+use super::bits;
+
 /// The raw system call: a null name and unknown flags are part of the language.
 pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
-    const UNKNOWN: libc::c_uint = 1 << 20;
-    let bits = [
-        (MemfdFlags::ALLOW_SEALING, libc::MFD_ALLOW_SEALING),
-        (MemfdFlags::NO_EXECUTE_SEAL, libc::MFD_NOEXEC_SEAL),
-        (MemfdFlags::EXECUTABLE, libc::MFD_EXEC),
-        (MemfdFlags::UNKNOWN, UNKNOWN),
+    const NUMBERS: [(MemfdFlags, i32); 4] = [
+        (MemfdFlags::ALLOW_SEALING, libc::MFD_ALLOW_SEALING as i32),
+        (MemfdFlags::NO_EXECUTE_SEAL, libc::MFD_NOEXEC_SEAL as i32),
+        (MemfdFlags::EXECUTABLE, libc::MFD_EXEC as i32),
+        (MemfdFlags::UNKNOWN, 1 << 20),
     ];
-    let bits = bits
-        .into_iter()
-        .filter(|&(flag, _)| flags.contains(flag))
-        .fold(libc::MFD_CLOEXEC, |all, (_, bit)| all | bit);
+    let bits = libc::MFD_CLOEXEC as i32 | bits(flags, &NUMBERS);
     let length = if flags.contains(MemfdFlags::LONG_NAME) {
         250
     } else if flags.contains(MemfdFlags::LONGEST_NAME) {

@@ -7,7 +7,7 @@ use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
 use mapspec_model::outcome::Outcome;
 
 use super::memfd::last_error;
-use super::{Process, cannot, error_outcome};
+use super::{Process, bits, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
 
@@ -22,22 +22,18 @@ pub fn mmap(
     file: Option<Name>,
     offset: Cells,
 ) -> Result<Outcome, Reason> {
-    const UNKNOWN: i32 = 1 << 24;
+    const NUMBERS: [(MapFlags, i32); 4] = [
+        (MapFlags::PRIVATE, libc::MAP_PRIVATE),
+        (MapFlags::SHARED, libc::MAP_SHARED),
+        (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
+        (MapFlags::UNKNOWN, 1 << 24),
+    ];
     let place = if flags.contains(MapFlags::NO_REPLACE) {
         libc::MAP_FIXED_NOREPLACE
     } else {
         libc::MAP_FIXED
     };
-    let bits = [
-        (MapFlags::PRIVATE, libc::MAP_PRIVATE),
-        (MapFlags::SHARED, libc::MAP_SHARED),
-        (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
-        (MapFlags::UNKNOWN, UNKNOWN),
-    ];
-    let bits = bits
-        .into_iter()
-        .filter(|&(flag, _)| flags.contains(flag))
-        .fold(place, |all, (_, bit)| all | bit);
+    let bits = place | bits(flags, &NUMBERS);
     let descriptor = file.map_or(-1, |name| process.descriptor(name).as_raw_fd());
     let address = arena::address(at);
     // SAFETY: maps pages of the arena only, to which nothing in this process refers; the parser
@@ -75,12 +71,10 @@ pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Outcome {
 }
 
 fn prot(protection: Protection) -> i32 {
-    let bits = [
+    const NUMBERS: [(Protection, i32); 3] = [
         (Protection::READ, libc::PROT_READ),
         (Protection::WRITE, libc::PROT_WRITE),
         (Protection::EXECUTE, libc::PROT_EXEC),
     ];
-    bits.into_iter()
-        .filter(|&(flag, _)| protection.contains(flag))
-        .fold(libc::PROT_NONE, |all, (_, bit)| all | bit)
+    bits(protection, &NUMBERS)
 }

@@ -14,6 +14,7 @@ use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use mapspec_model::DESCRIPTORS;
+use mapspec_model::flags::Flags;
 use mapspec_model::op::{Actor, Name, Op};
 use mapspec_model::outcome::{Errno, Outcome};
 use rustix::ioctl::{Opcode, Updater};
@@ -123,6 +124,12 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         }
     };
     Ok(outcome)
+}
+
+/// The kernel's bits for a set of flags.
+fn bits<F: Flags>(set: F, numbers: &[(F, i32)]) -> i32 {
+    let chosen = numbers.iter().filter(|(flag, _)| set.has(*flag));
+    chosen.fold(0, |all, (_, bit)| all | bit)
 }
 
 /// The outcome of a call that succeeds with nothing to tell, or fails.

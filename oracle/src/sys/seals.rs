@@ -6,10 +6,10 @@ use mapspec_model::op::Seals;
 use mapspec_model::outcome::Outcome;
 
 use super::memfd::last_error;
-use super::{cannot, error_outcome};
+use super::{bits, cannot, error_outcome};
 use crate::broken::Reason;
 
-const BITS: [(Seals, i32); 7] = [
+const NUMBERS: [(Seals, i32); 7] = [
     (Seals::SEAL, libc::F_SEAL_SEAL),
     (Seals::SHRINK, libc::F_SEAL_SHRINK),
     (Seals::GROW, libc::F_SEAL_GROW),
@@ -21,10 +21,7 @@ const BITS: [(Seals, i32); 7] = [
 
 /// The raw call: unknown seals are part of the language.
 pub fn add(file: BorrowedFd<'_>, seals: Seals) -> Outcome {
-    let bits = BITS
-        .into_iter()
-        .filter(|&(seal, _)| seals.contains(seal))
-        .fold(0, |all, (_, bit)| all | bit);
+    let bits = bits(seals, &NUMBERS);
     // SAFETY: F_ADD_SEALS takes an integer.
     let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_ADD_SEALS, bits) };
     super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
@@ -36,10 +33,9 @@ pub fn get(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
     if bits < 0 {
         return Ok(error_outcome(last_error()));
     }
-    let known = BITS.into_iter().fold(0, |all, (_, bit)| all | bit);
-    if bits & !known != 0 {
+    if bits & !super::bits(Seals::ALL, &NUMBERS) != 0 {
         return Err(cannot("F_GET_SEALS", format!("{bits:#x} has seals without a name here")));
     }
-    let seals = BITS.into_iter().filter(|&(_, bit)| bits & bit != 0);
+    let seals = NUMBERS.into_iter().filter(|&(_, bit)| bits & bit != 0);
     Ok(Outcome::Seals(seals.fold(Seals::EMPTY, |all, (seal, _)| all | seal)))
 }
