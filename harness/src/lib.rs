@@ -8,6 +8,7 @@ pub mod cli;
 pub mod compare;
 pub mod corpus;
 pub mod differ;
+pub mod enumerate;
 pub mod examine;
 pub mod generate;
 pub mod litmus;

@@ -1,7 +1,9 @@
 //! The command line: one file for each command.
 
 mod check;
+mod enumerate;
 mod fuzz;
+mod merge;
 mod output;
 mod policy;
 mod session;
@@ -61,6 +63,10 @@ enum Action {
     Fuzz(fuzz::Fuzz),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
+    /// Run every program of at most so many operations, from each starting point.
+    Enumerate(enumerate::Enumerate),
+    /// Join the results of all shards of an enumeration.
+    Merge(merge::Merge),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
 }
@@ -128,6 +134,8 @@ pub fn run() -> ExitCode {
         Some(Action::Check(check)) => check.run(&options),
         Some(Action::Fuzz(fuzz)) => fuzz.run(&options),
         Some(Action::Shrink(shrink)) => shrink.run(&options),
+        Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
+        Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()
