@@ -105,7 +105,7 @@ impl Enumerate {
                     if let Some(finding) = is_new.then(|| finding(judged, &mut differ)).flatten() {
                         progress.bar.suspend(|| self.format.print(&finding))?;
                     }
-                    if tally.total() % TALLY == 0 {
+                    if tally.total().is_multiple_of(TALLY) {
                         tally.seconds = begin.elapsed().as_secs_f64();
                         progress
                             .bar

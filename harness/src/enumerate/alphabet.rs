@@ -25,8 +25,8 @@ pub struct Scene<'a> {
     pub process: usize,
     /// The first page of each region of two pages; new mappings are made in the first.
     pub regions: &'a [u8],
-    /// Whether files are made.
-    pub makes_files: bool,
+    /// Whether more files and processes are made.
+    pub grows: bool,
     /// The value that is stored or written.
     pub value: u8,
 }
@@ -52,7 +52,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         Call::MemfdCreate => {
             let flags = [MemfdFlags::ALLOW_SEALING, MemfdFlags::EMPTY];
             let new = |name| flags.map(|flags| Op::MemfdCreate { name, flags });
-            ops.extend(scene.free_name().filter(|_| scene.makes_files).into_iter().flat_map(new));
+            ops.extend(scene.free_name().filter(|_| scene.grows).into_iter().flat_map(new));
         }
         Call::Reopen => {
             let new = |name| {
@@ -98,7 +98,6 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let changes = [
                 (first, ONE, Protection::READ),
                 (first + 1, ONE, Protection::READ),
-                (first, TWO, Protection::READ),
                 (first, TWO, READ_WRITE),
                 (first, TWO, Protection::EMPTY),
             ];
@@ -120,7 +119,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         })),
         Call::Fork => {
             let child = Actor::ALL.into_iter().find(|it| scene.world.alive(*it).is_none());
-            ops.extend(child.map(|child| Op::Fork { child }));
+            ops.extend(child.filter(|_| scene.grows).map(|child| Op::Fork { child }));
         }
         // After the last process's end nobody is left to see anything.
         Call::Exit => {

@@ -11,9 +11,9 @@ pub struct Start {
     pub name: &'static str,
     /// The first page of each of its regions; a region has two pages.
     pub regions: &'static [u8],
-    /// Whether files are made from here. Where two processes act from the beginning there are enough
-    /// programs without.
-    pub makes_files: bool,
+    /// Whether more files and processes are made from here. Where two processes act from the beginning
+    /// there are enough programs without, and the slowest ones.
+    pub grows: bool,
     /// How the world comes about.
     pub program: Vec<Statement>,
 }
@@ -32,18 +32,18 @@ pub fn all() -> Vec<Start> {
 
 /// Nothing at all.
 fn empty() -> Start {
-    Start { name: "empty", regions: &[0], makes_files: true, program: vec![] }
+    Start { name: "empty", regions: &[0], grows: true, program: vec![] }
 }
 
 /// Private memory: one page written, the next untouched.
 fn anonymous() -> Start {
     let map = map(0, 2, MapFlags::PRIVATE | MapFlags::ANONYMOUS, None);
-    Start { name: "anonymous", regions: &[0], makes_files: true, program: by_a([map, store(0, 2)]) }
+    Start { name: "anonymous", regions: &[0], grows: true, program: by_a([map, store(0, 2)]) }
 }
 
 /// A file that ends in the middle of its second page, not mapped.
 fn file() -> Start {
-    Start { name: "file", regions: &[0], makes_files: true, program: by_a(sealable_file()) }
+    Start { name: "file", regions: &[0], grows: true, program: by_a(sealable_file()) }
 }
 
 /// The same file, mapped shared, and mapped private with a copy of the page in which it ends.
@@ -51,7 +51,7 @@ fn mapped() -> Start {
     let shared = map(0, 2, MapFlags::SHARED, Some(Name(0)));
     let private = map(2, 2, MapFlags::PRIVATE, Some(Name(0)));
     let program = sealable_file().into_iter().chain([shared, private, store(3, 5)]);
-    Start { name: "mapped", regions: &[0, 2], makes_files: true, program: by_a(program) }
+    Start { name: "mapped", regions: &[0, 2], grows: true, program: by_a(program) }
 }
 
 /// Two processes that share a page to be copied when written, and one that stays common.
@@ -59,7 +59,7 @@ fn forked() -> Start {
     let private = map(0, 1, MapFlags::PRIVATE | MapFlags::ANONYMOUS, None);
     let shared = map(1, 1, MapFlags::SHARED | MapFlags::ANONYMOUS, None);
     let program = [private, shared, store(0, 3), Op::Fork { child: Actor::B }];
-    Start { name: "forked", regions: &[0], makes_files: false, program: by_a(program) }
+    Start { name: "forked", regions: &[0], grows: false, program: by_a(program) }
 }
 
 fn by_a(ops: impl IntoIterator<Item = Op>) -> Vec<Statement> {

@@ -85,9 +85,9 @@ mod tests {
         for statement in program {
             step(&mut world, statement.actor, &statement.op, &policy);
         }
-        let Start { regions, makes_files, .. } = *start;
+        let Start { regions, grows, .. } = *start;
         let value = program.len() as u8 + 1;
-        let ops = operations(&Scene { world: &world, process: 0, regions, makes_files, value });
+        let ops = operations(&Scene { world: &world, process: 0, regions, grows, value });
         let longer = |op| [program, &[Statement { actor: Actor::A, op }]].concat();
         ops.into_iter().map(longer).collect()
     }
