@@ -68,7 +68,9 @@ fn unfinished(broken: &Broken) -> String {
 
 fn ending(tally: &Tally) -> String {
     let emphasis = emphasis();
-    let mut text = format!("ran:      {}\n", counts_by_depth(&tally.run));
+    let shown = !tally.diverge.is_empty() || !tally.broken.is_empty();
+    let mut text = if shown { "\n".to_owned() } else { String::new() };
+    let _ = writeln!(text, "ran:      {}", counts_by_depth(&tally.run));
     let findings =
         [("diverge", &tally.diverge), ("known", &tally.known), ("broken", &tally.broken)];
     for (word, counts) in findings {
