@@ -9,6 +9,7 @@ pub mod cli;
 pub mod compare;
 pub mod corpus;
 pub mod differ;
+pub mod enumerate;
 pub mod examine;
 pub mod fuzz_target;
 pub mod generate;

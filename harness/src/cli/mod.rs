@@ -2,7 +2,9 @@
 
 mod bench;
 mod check;
+mod enumerate;
 mod fuzz;
+mod merge;
 mod output;
 mod policy;
 mod session;
@@ -60,12 +62,16 @@ enum Action {
     Check(check::Check),
     /// Run random programs and report where this kernel is not the model.
     Fuzz(fuzz::Fuzz),
+    /// Run every program of at most so many operations, from each starting point.
+    Enumerate(enumerate::Enumerate),
+    /// Join the results of all shards of an enumeration.
+    Merge(merge::Merge),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
-    /// Measure how fast programs are run, in ratios.
-    Bench(bench::Bench),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
+    /// Measure how fast programs are run, in ratios.
+    Bench(bench::Bench),
 }
 
 /// What behaves the same in every command.
@@ -132,6 +138,8 @@ pub fn run() -> ExitCode {
         Some(Action::Fuzz(fuzz)) => fuzz.run(&options),
         Some(Action::Bench(bench)) => bench.run(&options),
         Some(Action::Shrink(shrink)) => shrink.run(&options),
+        Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
+        Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()

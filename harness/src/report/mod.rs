@@ -1,9 +1,11 @@
 //! What a person reads.
 
 mod divergence;
+mod enumeration;
 mod line;
 mod style;
 
 pub use divergence::divergence;
+pub use enumeration::{counts_by_depth, enumeration};
 pub use line::{note, verdict_line, verdict_name};
 pub use style::{bad, emphasis, faint, good, warn};

@@ -1,0 +1,58 @@
+//! `mapspec merge`: joins the results of shards.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::enumerate::{Format, ending};
+use super::output::message;
+use super::{Ending, Options};
+use crate::enumerate::merge::{Problem, Results, merge, read};
+use crate::enumerate::record::Record;
+
+/// Join the results of all shards of an enumeration.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// What `mapspec enumerate --format json` has written, `-` for the standard input. A file can
+    /// hold several results, one after the other.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+
+    /// How results are written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Merge {
+    /// Reads the files and prints what one run would have printed.
+    pub fn run(&self, _: &Options) -> Result<Ending, Ending> {
+        let parts: Result<Vec<_>, _> = self.files.iter().map(|path| from_path(path)).collect();
+        let parts = parts.map_err(complain)?.into_iter().flatten().collect();
+        let (start, findings, tally) = merge(parts).map_err(complain)?;
+        let ending = ending(&start, &tally);
+        self.format.print(&Record::Start(start))?;
+        findings.iter().try_for_each(|finding| self.format.print(finding))?;
+        self.format.print(&Record::End(tally))?;
+        Ok(ending)
+    }
+}
+
+fn from_path(path: &Path) -> Result<Vec<Results>, Problem> {
+    if path == Path::new("-") {
+        return read("(standard input)", io::stdin().lock());
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| Problem::Bad(format!("{name}: {error}")))?;
+    read(&name, BufReader::new(file))
+}
+
+fn complain(problem: Problem) -> Ending {
+    let (what, ending) = match problem {
+        Problem::Bad(what) => (what, Ending::Usage),
+        Problem::Incomplete(what) => (what, Ending::Broken),
+    };
+    message(format!("error: {what}"));
+    ending
+}
