@@ -28,6 +28,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mapspec_model::op::Statement;
@@ -47,7 +48,7 @@ pub type Trace = Vec<Outcome>;
 
 /// Programs that one child runs in a batch: enough for the fork to cost little, few enough to find
 /// out soon what one of them has left behind.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// How long a zygote may be silent before it counts as hung, beyond the watchdog's own limit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -72,6 +73,7 @@ pub enum Isolation {
 pub struct Oracle {
     /// How long a program may go without finishing a statement before it counts as hung.
     pub time_limit: Duration,
+    processor: usize,
     zygote: Option<Zygote>,
 }
 
@@ -82,9 +84,12 @@ struct Zygote {
 }
 
 impl Oracle {
-    /// An oracle; its zygote starts with the first program.
+    /// An oracle; its zygote starts with the first program. Each keeps to a processor, the next one's
+    /// to the next: a hand-over on one processor costs a tenth of one between two.
     pub fn new(time_limit: Duration) -> Self {
-        Self { time_limit, zygote: None }
+        static ORACLES: AtomicUsize = AtomicUsize::new(0);
+        let processor = ORACLES.fetch_add(1, Ordering::Relaxed);
+        Self { time_limit, processor, zygote: None }
     }
 
     /// The process id of the zygote, while there is one.
@@ -137,7 +142,7 @@ impl Oracle {
         let request = Request { count, batch, rounds, time_limit: self.time_limit, sabotage };
         let zygote = match &mut self.zygote {
             Some(zygote) => zygote,
-            none => match Zygote::start() {
+            none => match Zygote::start(self.processor) {
                 Ok(zygote) => none.insert(zygote),
                 Err(error) => return vec![Err(Broken::before_start(error)); count],
             },
@@ -154,7 +159,7 @@ impl Oracle {
 }
 
 impl Zygote {
-    fn start() -> io::Result<Self> {
+    fn start(processor: usize) -> io::Result<Self> {
         let (ours, theirs) = rustix::net::socketpair(
             AddressFamily::UNIX,
             SocketType::SEQPACKET,
@@ -170,6 +175,7 @@ impl Zygote {
         let (ring, memory) = Ring::create()?;
         let process = Command::new("/proc/self/exe")
             .arg0(zygote::NAME)
+            .arg(processor.to_string())
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::from(memory))
             .spawn()?;

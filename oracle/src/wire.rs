@@ -23,7 +23,7 @@ use crate::broken::Reason;
 pub const LONGEST_PROGRAM: usize = 512;
 
 /// Programs that are submitted at a time, at most.
-pub const SLOTS: usize = 64;
+pub const SLOTS: usize = 256;
 
 /// What the oracle asks of the zygote, beside the programs.
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use mapspec_model::op::{Actor, Op, Statement};
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
+use rustix::thread::CpuSet;
 
 use mapspec_model::world::File;
 
@@ -59,8 +60,23 @@ fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
+/// Keeps this process, and its children, to one of the processors that it may use: the one whose place
+/// among them is the first argument, counted around. Where that cannot be, it is only slower.
+fn keep_to_a_processor() {
+    let place = env::args().nth(1).and_then(|place| place.parse().ok()).unwrap_or(0);
+    if let Ok(all) = rustix::thread::sched_getaffinity(None) {
+        let mut usable = (0..CpuSet::MAX_CPU).filter(|processor| all.is_set(*processor)).cycle();
+        if let Some(processor) = usable.nth(place) {
+            let mut one = CpuSet::new();
+            one.set(processor);
+            let _ = rustix::thread::sched_setaffinity(None, &one);
+        }
+    }
+}
+
 /// What the children inherit.
 fn prepare() -> io::Result<()> {
+    keep_to_a_processor();
     children::set_up_signals()?;
     access::catch_faults()?;
     let file_size = arena::bytes(File::SIZE_LIMIT) as u64;
@@ -79,19 +95,20 @@ pub type Group = Vec<(usize, Vec<Statement>)>;
 
 /// Runs the programs in groups. If one goes wrong, the others of its group are run by another child.
 fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>) -> io::Result<()> {
-    let mut together = Group::new();
+    let mut together = Vec::new();
     let mut alone = Vec::new();
     for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
         match slot.program() {
-            Some(program) if request.batch == 1 || forks(&program) => {
-                alone.push(vec![(place, program)]);
-            }
-            Some(program) => together.push((place, program)),
+            Some(program) if request.batch == 1 || forks(&program) => alone.push(vec![place]),
+            Some(_) => together.push(place),
             None => slot.end(&Err(Reason::Setup("the program did not arrive".into())))?,
         }
     }
     let batches = together.chunks(request.batch.max(1)).map(<[_]>::to_vec);
-    for mut group in batches.chain(alone) {
+    for places in batches.chain(alone) {
+        // Not before its turn: what the zygote holds, every child has to copy.
+        let program = |place: usize| Some((place, shared.slots[place].program()?));
+        let mut group: Group = places.into_iter().filter_map(program).collect();
         while !group.is_empty() {
             let result = run_group(shared, frames, request, &group, oracle);
             settle(shared, &mut group, result)?;

@@ -13,7 +13,7 @@ use crate::shrink::shrink;
 use crate::sweep::Swept;
 
 /// Programs that are judged at a time.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
 /// Random bytes for a program; few need more.
 const ENTROPY: usize = 512;
