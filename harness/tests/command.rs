@@ -196,3 +196,15 @@ fn the_policy_names_preset_detection_and_difference() {
     }
     assert!(!text.contains('?'), "every field is detected: {text}");
 }
+
+#[test]
+fn the_bench_prints_ratios() {
+    let output = mapspec(&["bench", "--rounds", "1"]);
+    assert_exit(&output, 0);
+    let text = text(&output);
+    for what in ["isolated, to a bare fork", "batched, to no isolation", "two jobs, to one"] {
+        let line = text.lines().find(|line| line.contains(what)).unwrap();
+        let ratio: f64 = line.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(ratio > 0.0 && ratio < 100.0, "{text}");
+    }
+}

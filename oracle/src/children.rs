@@ -34,11 +34,10 @@ pub fn die_with(parent: Pid) -> io::Result<()> {
     Ok(())
 }
 
-/// A process becomes the leader of a group, in which its descendants will be too. Parent and child
-/// both ask for it, so that it has happened wherever one of them goes on.
-pub fn lead_group(child: Pid) {
-    // It fails if the child is gone already, which the watchdog finds out.
-    let _ = rustix::process::setpgid(Some(child), Some(child));
+/// Makes this process the leader of a group, in which its descendants will be too.
+pub fn lead_group() {
+    // A new child is no leader of a session, so that it cannot fail.
+    let _ = rustix::process::setpgid(None, None);
 }
 
 /// Blocks SIGCHLD, to be waited for, and nothing else; a file that gets too large is an error, not a

@@ -8,11 +8,11 @@ use rustix::process::Pid;
 use rustix::thread::{Timespec, futex};
 
 use crate::broken::Reason;
+use crate::children;
 use crate::observe::Frames;
 use crate::sys::{self, Process};
 use crate::wire::{Request, Shared, Slot};
 use crate::zygote::Group;
-use crate::{arena, children};
 
 /// How often a process gives way to others before it sleeps.
 const YIELDS: u32 = 100;
@@ -28,7 +28,7 @@ pub fn be_first_process(
     request: &Request,
     zygote: Pid,
 ) -> ! {
-    children::lead_group(rustix::process::getpid());
+    children::lead_group();
     let mut process = Process::new(Actor::A, shared, frames, zygote);
     let result = enter(&process, request).and_then(|()| run_programs(&mut process, group, request));
     if let Err(reason) = result {
@@ -40,11 +40,6 @@ pub fn be_first_process(
 
 /// Runs the group's programs one after the other; what one has made is gone before the next starts.
 fn run_programs(process: &mut Process<'_>, group: &Group, request: &Request) -> Result<(), Reason> {
-    match arena::is_occupied() {
-        Ok(false) => {}
-        Ok(true) => return Err(Reason::ArenaOccupied),
-        Err(error) => return Err(Reason::Setup(format!("mapping the arena: {error}"))),
-    }
     for _ in 0..request.rounds {
         for (place, program) in group {
             let slot = &process.shared.slots[*place];

@@ -55,7 +55,8 @@ impl Sabotage {
                 rustix::process::kill_process(rustix::process::getpid(), Signal::STOP)
             }
             Self::Kill => rustix::process::kill_process(rustix::process::getpid(), Signal::KILL),
-            Self::OccupyArena => arena::occupy(),
+            // The zygote has done so.
+            Self::OccupyArena => Ok(()),
             Self::StrayFault => {
                 access::stray();
                 Ok(())

@@ -36,6 +36,9 @@ pub fn watch(
                 if let Err(reason) = judge(shared, group, first, process, status) {
                     return bury(shared, first).and(Err(reason));
                 }
+                if processes(shared).all(|(_, it)| it == process) {
+                    return Ok(());
+                }
             }
             Reaped::NoneLeft => return Ok(()),
             Reaped::NoneYet => {

@@ -15,6 +15,7 @@ use mapspec_model::world::File;
 
 use crate::broken::Reason;
 use crate::observe::Frames;
+use crate::sabotage::Sabotage;
 use crate::wire::{Request, Ring, Shared};
 use crate::{access, arena, baseline, children, lockstep, watchdog};
 
@@ -93,8 +94,17 @@ fn prepare() -> io::Result<()> {
 /// What one child runs: the places of slots, and their programs.
 pub type Group = Vec<(usize, Vec<Statement>)>;
 
-/// Runs the programs in groups. If one goes wrong, the others of its group are run by another child.
+/// Runs the programs in groups, if the arena is free: the children are copies of this process, so that
+/// it is free in them as well. If one goes wrong, the others of its group are run by another child.
 fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>) -> io::Result<()> {
+    if request.sabotage == Some(Sabotage::OccupyArena) {
+        arena::occupy()?;
+    }
+    let is_free = match arena::is_occupied() {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Reason::ArenaOccupied),
+        Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
+    };
     let mut together = Vec::new();
     let mut alone = Vec::new();
     for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
@@ -110,9 +120,13 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
         let program = |place: usize| Some((place, shared.slots[place].program()?));
         let mut group: Group = places.into_iter().filter_map(program).collect();
         while !group.is_empty() {
-            let result = run_group(shared, frames, request, &group, oracle);
+            let result =
+                is_free.clone().and_then(|()| run_group(shared, frames, request, &group, oracle));
             settle(shared, &mut group, result)?;
         }
+    }
+    if request.sabotage == Some(Sabotage::OccupyArena) {
+        arena::clear()?;
     }
     Ok(())
 }
@@ -157,10 +171,7 @@ fn run_group(
     shared.current.store(u32::try_from(group[0].0).unwrap_or(0), Ordering::Release);
     match children::fork(false) {
         Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
-        Ok(Some(child)) => {
-            children::lead_group(child);
-            watchdog::watch(shared, group, child, request.time_limit, oracle)
-        }
+        Ok(Some(child)) => watchdog::watch(shared, group, child, request.time_limit, oracle),
         Err(error) => Err(Reason::Setup(format!("fork: {error}"))),
     }
 }

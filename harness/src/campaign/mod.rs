@@ -48,7 +48,6 @@ pub struct Campaign {
     stop: AtomicBool,
     runs: AtomicU64,
     operations: AtomicU64,
-    known: AtomicU64,
     broken: AtomicU64,
     shared: Mutex<Shared>,
 }
@@ -58,6 +57,7 @@ struct Shared {
     behaviors: HashSet<u64>,
     corpus: Vec<Vec<Statement>>,
     findings: BTreeMap<Class, Finding>,
+    known: BTreeMap<String, u64>,
     newest: Duration,
     error: Option<StateError>,
     last_broken: Option<String>,
@@ -70,8 +70,8 @@ pub struct Progress {
     pub runs: u64,
     /// Their statements, without the sweeps.
     pub operations: u64,
-    /// Programs in which a known bug showed.
-    pub known: u64,
+    /// For each known bug, by its name, in how many programs it showed.
+    pub known: BTreeMap<String, u64>,
     /// Programs that could not be run to their end, twice.
     pub broken: u64,
     /// Why the last of those was not.
@@ -108,7 +108,6 @@ impl Campaign {
             stop: AtomicBool::new(false),
             runs: AtomicU64::new(0),
             operations: AtomicU64::new(0),
-            known: AtomicU64::new(0),
             broken: AtomicU64::new(0),
             shared: Mutex::new(shared),
         })
@@ -140,7 +139,7 @@ impl Campaign {
         Progress {
             runs: self.runs.load(Ordering::Relaxed),
             operations: self.operations.load(Ordering::Relaxed),
-            known: self.known.load(Ordering::Relaxed),
+            known: shared.known.clone(),
             broken: self.broken.load(Ordering::Relaxed),
             last_broken: shared.last_broken.clone(),
             behaviors: shared.behaviors.len(),

@@ -64,8 +64,9 @@ fn draw(campaign: &Campaign, random: &mut Rng) -> Vec<Vec<Statement>> {
 fn note(campaign: &Campaign, differ: &mut Differ, swept: &Swept, judgement: Judgement) {
     match judgement {
         Judgement::Agree => {}
-        Judgement::Known(_) => {
-            campaign.known.fetch_add(1, Ordering::Relaxed);
+        Judgement::Known(bugs) => {
+            let known = &mut campaign.lock().known;
+            bugs.into_iter().for_each(|bug| *known.entry(bug.id).or_default() += 1);
         }
         Judgement::Broken(_) => match differ.judge(swept, None) {
             Judgement::Broken(broken) => {

@@ -113,7 +113,7 @@ fn status(progress: &Progress) -> String {
         progress.operations as f64 / seconds,
         progress.behaviors,
         humantime::format_duration(Duration::from_secs(progress.since_new.as_secs())),
-        progress.known,
+        progress.known.values().sum::<u64>(),
         progress.broken,
         findings.len(),
         if findings.is_empty() { "" } else { ": " },
@@ -139,6 +139,9 @@ fn summary(progress: &Progress, state: &std::path::Path) -> String {
             text += &format!("  {line}\n");
         }
     }
+    for (bug, count) in &progress.known {
+        text += &format!("known    {count} × {bug}\n");
+    }
     if let Some(reason) = &progress.last_broken {
         text += &format!("\nthe last program that was not run to its end: {reason}\n");
     }
@@ -152,7 +155,7 @@ fn summary(progress: &Progress, state: &std::path::Path) -> String {
         progress.operations,
         progress.behaviors,
         progress.kept,
-        progress.known,
+        progress.known.values().sum::<u64>(),
         progress.broken,
         progress.findings.len()
     );
