@@ -2,7 +2,7 @@
 //! while the same divergence stays.
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Address, Cells, Mode, Name, Op, Protection, Statement};
+use mapspec_model::op::{Actor, Address, Cells, MapFlags, Mode, Name, Op, Protection, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
 
@@ -177,8 +177,20 @@ fn renamings() -> Vec<Renaming> {
 fn simpler(statement: &Statement) -> Vec<Statement> {
     let Statement { actor, op } = *statement;
     let actors = actors(actor).into_iter().map(|actor| Statement { actor, op });
-    let ops = simpler_ops(&op).into_iter().map(|op| Statement { actor, op });
-    actors.chain(ops).collect()
+    let ops = without_file(&op).into_iter().chain(simpler_ops(&op));
+    actors.chain(ops.map(|op| Statement { actor, op })).collect()
+}
+
+/// A mapping of a file as one of anonymous memory.
+fn without_file(op: &Op) -> Option<Op> {
+    let mut simpler = *op;
+    match &mut simpler {
+        Op::Mmap { file: file @ Some(_), flags, offset, .. } => {
+            (*file, *flags, *offset) = (None, *flags | MapFlags::ANONYMOUS, Cells(0));
+            Some(simpler)
+        }
+        _ => None,
+    }
 }
 
 /// Replaces one field of an operation by each of its simpler values.
