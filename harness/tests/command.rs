@@ -109,7 +109,7 @@ fn a_program_that_goes_wrong_is_broken_and_the_next_tests_run() {
         let marker = format!("MAPSPEC_TEST_MARKER={kind}-{}", std::process::id());
         let (name, value) = marker.split_once('=').unwrap();
         let output = Command::new(MAPSPEC)
-            .args(["check", "--jobs", "1", "--timeout", "0.5", "--sabotage", &sabotage])
+            .args(["check", "--jobs", "1", "--timeout", "2", "--sabotage", &sabotage])
             .env(name, value)
             .output()
             .unwrap();

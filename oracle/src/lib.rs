@@ -85,10 +85,11 @@ struct Zygote {
 
 impl Oracle {
     /// An oracle; its zygote starts with the first program. Each keeps to a processor, the next one's
-    /// to the next: a hand-over on one processor costs a tenth of one between two.
+    /// to the next: a hand-over on one processor costs a tenth of one between two. Another program's
+    /// begin with another.
     pub fn new(time_limit: Duration) -> Self {
         static ORACLES: AtomicUsize = AtomicUsize::new(0);
-        let processor = ORACLES.fetch_add(1, Ordering::Relaxed);
+        let processor = std::process::id() as usize + ORACLES.fetch_add(1, Ordering::Relaxed);
         Self { time_limit, processor, zygote: None }
     }
 

@@ -11,7 +11,7 @@ use mapspec_model::op::{Actor, Address, Cells, MapFlags, Op, Protection, Stateme
 use mapspec_model::outcome::Outcome;
 use mapspec_oracle::{Broken, Oracle, Reason, Sabotage, Trace};
 
-const TIME_LIMIT: Duration = Duration::from_millis(300);
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     mapspec_oracle::become_zygote_if_asked();
