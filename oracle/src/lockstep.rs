@@ -109,8 +109,7 @@ fn publish(shared: &Shared, outcome: Outcome) -> Result<(), Reason> {
     if shared.processes[1].load(Ordering::Relaxed) != 0
         || shared.processes[2].load(Ordering::Relaxed) != 0
     {
-        // That nobody sleeps is no error.
-        let _ = futex::wake(&slot.turn, futex::Flags::empty(), u32::MAX);
+        slot.wake();
     }
     Ok(())
 }

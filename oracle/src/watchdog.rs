@@ -8,7 +8,6 @@ use mapspec_model::op::{Actor, Op, Statement};
 use mapspec_model::outcome::Outcome;
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, WaitStatus};
-use rustix::thread::futex;
 
 use crate::broken::Reason;
 use crate::wire::Shared;
@@ -103,8 +102,7 @@ fn judge(
         (Some(0), None) => Ok(()),
         (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit }) => {
             slot.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
-            // That nobody waits is no error.
-            let _ = futex::wake(&slot.turn, futex::Flags::empty(), u32::MAX);
+            slot.wake();
             Ok(())
         }
         (status, _) => Err(Reason::Ended { actor, status: status.unwrap_or(-1) }),

@@ -13,6 +13,7 @@ use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
 use rustix::fs::MemfdFlags;
 use rustix::mm::{MapFlags, ProtFlags};
+use rustix::thread::futex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +137,13 @@ impl Slot {
         self.outcomes[turn as usize].store(&outcome)?;
         self.turn.store(turn + 1, Ordering::Release);
         Ok(())
+    }
+
+    /// Wakes the processes that wait for their turn.
+    pub fn wake(&self) {
+        // The kernel takes the number for a signed one. That nobody sleeps is no error.
+        const EVERYBODY: u32 = i32::MAX.cast_unsigned();
+        let _ = futex::wake(&self.turn, futex::Flags::empty(), EVERYBODY);
     }
 
     /// How the program ended.
