@@ -3,15 +3,13 @@
 use std::env;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-
 use std::sync::atomic::Ordering;
 
 use mapspec_model::op::{Actor, Op, Statement};
+use mapspec_model::world::File;
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 use rustix::thread::CpuSet;
-
-use mapspec_model::world::File;
 
 use crate::broken::Reason;
 use crate::observe::Frames;
@@ -41,8 +39,9 @@ pub fn become_zygote_if_asked() {
 }
 
 /// Runs programs until the oracle is gone, which closes its socket and changes this process's parent;
-/// a signal for the parent's death would come with that of the thread that started it. The oracle's socket comes as the standard input and the
-/// shared memory as the standard output: those descriptors survive exec without unsafe code.
+/// a signal for the parent's death would come with that of the thread that started it. The oracle's
+/// socket comes as the standard input and the shared memory as the standard output: those descriptors
+/// survive exec without unsafe code.
 fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
     let oracle = rustix::process::getppid();
     let ring = Ring::map(&memory)?;
@@ -120,6 +119,8 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
         let program = |place: usize| Some((place, shared.slots[place].program()?));
         let mut group: Group = places.into_iter().filter_map(program).collect();
         while !group.is_empty() {
+            shared.forget_processes();
+            shared.current.store(u32::try_from(group[0].0).unwrap_or(0), Ordering::Release);
             let result =
                 is_free.clone().and_then(|()| run_group(shared, frames, request, &group, oracle));
             settle(shared, &mut group, result)?;
@@ -167,8 +168,6 @@ fn run_group(
     oracle: Option<Pid>,
 ) -> Result<(), Reason> {
     let zygote = rustix::process::getpid();
-    shared.forget_processes();
-    shared.current.store(u32::try_from(group[0].0).unwrap_or(0), Ordering::Release);
     match children::fork(false) {
         Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
         Ok(Some(child)) => watchdog::watch(shared, group, child, request.time_limit, oracle),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::{Arguments, Failed, Trial};
 use mapspec_model::op::{Actor, Address, Cells, MapFlags, Op, Protection, Statement};
 use mapspec_model::outcome::Outcome;
-use mapspec_oracle::{Broken, Oracle, Reason, Sabotage, Trace};
+use mapspec_oracle::{Broken, Isolation, Oracle, Reason, Sabotage, Trace};
 
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 
@@ -95,6 +95,8 @@ fn sound(oracle: &mut Oracle) -> Result<(), Failed> {
 fn broken(sabotage: Sabotage, is_right: fn(&Reason) -> bool) -> Result<(), Failed> {
     let descriptors = descriptors();
     let mut oracle = oracle();
+    let several = vec![program(); 3];
+    expect(oracle.run_all(&several, Isolation::Each).iter().all(Result::is_ok), "they run")?;
     let result = oracle.run_sabotaged(&program(), Some(sabotage));
     let reason = reason(result)?;
     expect(is_right(&reason), &reason)?;
