@@ -49,6 +49,7 @@ mod tests {
     use super::super::alphabet::{Scene, operations};
     use super::super::{start, walk};
     use super::*;
+    use crate::rename::Renaming;
 
     #[test]
     fn what_is_left_out_is_there_a_page_lower() {
@@ -63,7 +64,7 @@ mod tests {
                 let own = &program[start.program.len()..];
                 if !is_representative(start, own) {
                     left_out += 1;
-                    let lower: Vec<_> = program.iter().map(|it| lowered(*it)).collect();
+                    let lower = Renaming::Addresses(Cells::pages(1).0).of_program(&program);
                     assert!(all.contains(&lower), "{program:?}");
                 }
             }
@@ -90,18 +91,5 @@ mod tests {
         let ops = operations(&Scene { world: &world, process: 0, regions, grows, value });
         let longer = |op| [program, &[Statement { actor: Actor::A, op }]].concat();
         ops.into_iter().map(longer).collect()
-    }
-
-    /// The statement a page lower, if it is about pages.
-    fn lowered(Statement { actor, mut op }: Statement) -> Statement {
-        match &mut op {
-            Op::Mmap { at, .. }
-            | Op::Munmap { at, .. }
-            | Op::Mprotect { at, .. }
-            | Op::Load { at }
-            | Op::Store { at, .. } => at.0 -= Cells::pages(1).0,
-            _ => {}
-        }
-        Statement { actor, op }
     }
 }
