@@ -106,7 +106,8 @@ fn a_campaign_survives_being_killed_at_any_moment() {
         signal(fuzzer.id(), "INT");
         let status = fuzzer.wait().unwrap();
         if victim != fuzzer.id() {
-            assert_eq!(status.code(), Some(0), "round {round}");
+            // 4: the interrupt came before the first program.
+            assert!(matches!(status.code(), Some(0 | 4)), "round {round}: {status}");
         }
         wait_until(|| processes_with(&marker).is_empty());
         let now = files(folder.path(), "corpus");

@@ -48,6 +48,7 @@ pub struct Fuzz {
 impl Fuzz {
     /// Runs the campaign and prints its summary.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
+        let interrupted = on_interrupt();
         let session = session::start(options)?;
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
         let earlier = state.sessions();
@@ -60,12 +61,6 @@ impl Fuzz {
             session.policy_name,
             self.state.display()
         ))?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&interrupted)) {
-                message(format!("warning: an interrupt will end without a summary: {error}"));
-            }
-        }
         thread::scope(|scope| {
             for worker in 0..options.jobs() as u64 {
                 let (campaign, differ) = (&campaign, session.differ());
@@ -80,6 +75,18 @@ impl Fuzz {
         }
         Ok(ending(&progress))
     }
+}
+
+/// Becomes true when somebody asks for the end, from now on: a campaign that is still being opened
+/// ends with a summary too.
+fn on_interrupt() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&interrupted)) {
+            message(format!("warning: an interrupt will end without a summary: {error}"));
+        }
+    }
+    interrupted
 }
 
 /// Shows how it goes until the campaign is over or interrupted.

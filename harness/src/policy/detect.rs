@@ -72,7 +72,10 @@ fn detect_field(
 ) -> Result<bool, String> {
     let entry = corpus.iter().find(|entry| entry.test.field.as_deref() == Some(field.name));
     let program = entry.ok_or("the corpus has no test about it")?.test.program();
-    let kernel = oracle.run(&program).map_err(|broken| broken.reason.to_string())?;
+    // Twice, lest a passing trouble, such as a killed process, leave the wrong policy for all that
+    // follows.
+    let kernel = oracle.run(&program).or_else(|_| oracle.run(&program));
+    let kernel = kernel.map_err(|broken| broken.reason.to_string())?;
     let agrees = |value| {
         policy.with(field.name, value).is_some_and(|policy| {
             first_difference(&model_trace(&program, &policy), &kernel).is_none()
