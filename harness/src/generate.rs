@@ -5,10 +5,10 @@
 //! statements meet something that exists.
 
 use arbitrary::{Result, Unstructured};
-use mapspec_model::flags::Flags;
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection, Seals, Statement,
+    Actor, Address, Argument, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection,
+    Remote, Shape, Statement,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -106,54 +106,48 @@ impl Draft {
         place: usize,
         from: &mut Unstructured<'_>,
     ) -> Result<Op> {
-        let value = u8::try_from(place + 1).unwrap_or(u8::MAX);
-        Ok(match call {
-            Call::MemfdCreate => {
-                Op::MemfdCreate { name: any_name(from)?, flags: memfd_flags(from)? }
-            }
-            Call::Reopen => Op::Reopen {
-                name: any_name(from)?,
-                from: self.name(actor, from)?,
-                mode: *from.choose(&[Mode::Read, Mode::Read, Mode::Write, Mode::ReadWrite])?,
-            },
-            Call::Dup => Op::Dup { name: any_name(from)?, from: self.name(actor, from)? },
-            Call::Close => Op::Close { file: self.name(actor, from)? },
-            Call::Ftruncate => Op::Ftruncate { file: self.name(actor, from)?, length: size(from)? },
-            Call::Pread => Op::Pread { file: self.name(actor, from)?, offset: size(from)? },
-            Call::Pwrite => Op::Pwrite {
-                file: self.name(actor, from)?,
-                offset: size(from)?,
-                length: length(from)?,
-                value,
-            },
-            Call::AddSeals => Op::AddSeals { file: self.name(actor, from)?, seals: seals(from)? },
-            Call::GetSeals => Op::GetSeals { file: self.name(actor, from)? },
-            Call::Size => Op::Size { file: self.name(actor, from)? },
-            Call::Mmap => self.mmap(actor, from)?,
-            Call::Munmap => {
-                let (at, length) = self.range(actor, from)?;
-                Op::Munmap { at, length }
-            }
-            Call::Mprotect => {
-                let (at, length) = self.range(actor, from)?;
-                Op::Mprotect { at, length, protection: protection(from)? }
-            }
-            Call::Load => Op::Load { at: self.cell(actor, from)? },
-            Call::Store => Op::Store { at: self.cell(actor, from)?, value },
-            Call::Fork => Op::Fork { child: *from.choose(&Actor::ALL)? },
-            Call::Exit => Op::Exit,
-            Call::Page => Op::Page { at: self.cell(actor, from)? },
-            Call::Maps => Op::Maps { at: self.cell(actor, from)? },
-            Call::SameFrame => {
-                let at = self.cell(actor, from)?;
-                let other = if from.ratio(3, 4)? { at } else { self.cell(actor, from)? };
-                Op::SameFrame { at, process: *from.choose(&Actor::ALL)?, other }
-            }
+        if call == Call::Mmap {
+            return self.mmap(actor, from);
+        }
+        let is_range = call.fields().iter().any(|field| field.name == "length");
+        let mut last = None;
+        call.with(|field| {
+            Ok(match field.shape {
+                Shape::Name if field.name == "name" => Argument::Name(any_name(from)?),
+                Shape::Name => Argument::Name(self.name(actor, from)?),
+                Shape::OptionalName => Argument::OptionalName(Some(self.name(actor, from)?)),
+                Shape::Actor => Argument::Actor(*from.choose(&Actor::ALL)?),
+                Shape::Address => {
+                    let at =
+                        if is_range { self.start(actor, from)? } else { self.cell(actor, from)? };
+                    last = Some(at);
+                    Argument::Address(at)
+                }
+                Shape::OptionalAddress => Argument::OptionalAddress(match from.ratio(1, 2)? {
+                    true => Some(self.start(actor, from)?),
+                    false => None,
+                }),
+                Shape::Remote => {
+                    let at = match last {
+                        Some(at) if from.ratio(3, 4)? => at,
+                        _ => self.cell(actor, from)?,
+                    };
+                    Argument::Remote(Remote { process: *from.choose(&Actor::ALL)?, at })
+                }
+                Shape::Cells => Argument::Cells(match field.name {
+                    "length" => length(from)?,
+                    _ => size(from)?,
+                }),
+                Shape::Byte => Argument::Byte(u8::try_from(place + 1).unwrap_or(u8::MAX)),
+                Shape::Protection => Argument::Protection(protection(from)?),
+                Shape::Set(names) => Argument::Set(set(call, names, from)?),
+                Shape::Choice(names) => Argument::Choice(choice(call, names, from)?),
+            })
         })
     }
 
     fn mmap(&self, actor: Actor, from: &mut Unstructured<'_>) -> Result<Op> {
-        let (at, length) = self.range(actor, from)?;
+        let (at, length) = (self.start(actor, from)?, length(from)?);
         let anonymous = from.ratio(1, 3)?;
         let private = from.ratio(1, 2)?;
         let mut flags = if private { MapFlags::PRIVATE } else { MapFlags::SHARED };
@@ -211,15 +205,15 @@ impl Draft {
         Ok(Address(Address::page(self.page(actor, source)?).0 + within))
     }
 
-    /// A range of pages, seldom with an odd start or length.
-    fn range(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<(Address, Cells)> {
-        let start = if source.ratio(1, 2)? {
+    /// The start of a range, seldom an odd one.
+    fn start(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<Address> {
+        let page = if source.ratio(1, 2)? {
             self.page(actor, source)?
         } else {
             source.int_in_range(0..=3)?
         };
         let odd = u8::from(source.ratio(1, 24)?);
-        Ok((Address(Address::page(start).0 + odd), length(source)?))
+        Ok(Address(Address::page(page).0 + odd))
     }
 }
 
@@ -239,18 +233,38 @@ fn any_name(source: &mut Unstructured<'_>) -> Result<Name> {
     Ok(Name(*source.choose(&[0, 0, 1, 1, 2, 3])?))
 }
 
-fn memfd_flags(source: &mut Unstructured<'_>) -> Result<MemfdFlags> {
-    match source.int_in_range(0..=15)? {
-        0..=11 => Ok(MemfdFlags::ALLOW_SEALING),
-        12 => Ok(MemfdFlags::NO_EXECUTE_SEAL),
-        13 => Ok(MemfdFlags::EMPTY),
-        _ => subset(source),
+/// A set of flags: what is usual for the call, or one of them, or any.
+fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16> {
+    let usual = match call {
+        Call::MemfdCreate => Some(MemfdFlags::ALLOW_SEALING.bits()),
+        _ => None,
+    };
+    match (source.int_in_range(0..=7)?, usual) {
+        (0..=5, Some(usual)) => Ok(usual),
+        (0..=6, _) => Ok(1 << source.choose_index(names.len())?),
+        _ => subset(names, source),
     }
+}
+
+/// One of several values: what is usual for the call, or any.
+fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u8> {
+    let usual = match call {
+        Call::Reopen => Mode::Read as u8,
+        _ => return Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0)),
+    };
+    if source.ratio(1, 3)? {
+        return Ok(usual);
+    }
+    Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0))
 }
 
 fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags> {
     let odd = [MapFlags::NO_REPLACE, MapFlags::SHARED_VALIDATE, MapFlags::UNKNOWN];
-    Ok(if source.ratio(1, 6)? { subset(source)? } else { flags | *source.choose(&odd)? })
+    Ok(if source.ratio(1, 6)? {
+        MapFlags::from_bits(subset(MapFlags::NAMES, source)?)
+    } else {
+        flags | *source.choose(&odd)?
+    })
 }
 
 fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {
@@ -260,19 +274,13 @@ fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {
         3 | 4 => read,
         5 => Protection::EMPTY,
         6 => write,
-        _ => subset(source)?,
+        _ => Protection::from_bits(subset(Protection::NAMES, source)?),
     })
 }
 
-fn seals(source: &mut Unstructured<'_>) -> Result<Seals> {
-    let single = Seals::NAMED[source.int_in_range(0..=Seals::NAMED.len() - 2)?].1;
-    Ok(if source.ratio(1, 6)? { subset(source)? } else { single })
-}
-
-fn subset<F: Flags>(source: &mut Unstructured<'_>) -> Result<F> {
-    F::NAMED.iter().try_fold(F::NONE, |all, (_, flag)| {
-        Ok(if source.ratio(1, 3)? { all.and(*flag) } else { all })
-    })
+fn subset(names: &[&str], source: &mut Unstructured<'_>) -> Result<u16> {
+    (0..names.len())
+        .try_fold(0, |all, bit| Ok(if source.ratio(1, 3)? { all | 1 << bit } else { all }))
 }
 
 /// A size of a file, or a place in it: mostly in its first pages.

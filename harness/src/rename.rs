@@ -1,6 +1,6 @@
 //! The same program with other names: descriptors, processes and pages exchanged throughout.
 
-use mapspec_model::op::{Actor, Address, Name, Op, Statement};
+use mapspec_model::op::{Actor, Address, Argument, Name, Op, Remote, Statement};
 
 /// How names are exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,36 +24,23 @@ impl Renaming {
     }
 
     fn of_op(self, op: &Op) -> Op {
-        let mut op = *op;
-        match &mut op {
-            Op::MemfdCreate { name: file, flags: _ }
-            | Op::Close { file }
-            | Op::Ftruncate { file, length: _ }
-            | Op::Pread { file, offset: _ }
-            | Op::Pwrite { file, offset: _, length: _, value: _ }
-            | Op::AddSeals { file, seals: _ }
-            | Op::GetSeals { file }
-            | Op::Size { file } => *file = self.name(*file),
-            Op::Reopen { name, from, mode: _ } | Op::Dup { name, from } => {
-                (*name, *from) = (self.name(*name), self.name(*from));
+        op.map(|_, argument| match argument {
+            Argument::Name(name) => Argument::Name(self.name(name)),
+            Argument::OptionalName(name) => Argument::OptionalName(name.map(|it| self.name(it))),
+            Argument::Actor(actor) => Argument::Actor(self.actor(actor)),
+            Argument::Address(at) => Argument::Address(self.address(at)),
+            Argument::OptionalAddress(at) => {
+                Argument::OptionalAddress(at.map(|at| self.address(at)))
             }
-            Op::Mmap { at, file, length: _, protection: _, flags: _, offset: _ } => {
-                (*at, *file) = (self.address(*at), file.map(|file| self.name(file)));
+            Argument::Remote(Remote { process, at }) => {
+                Argument::Remote(Remote { process: self.actor(process), at: self.address(at) })
             }
-            Op::Munmap { at, length: _ }
-            | Op::Mprotect { at, length: _, protection: _ }
-            | Op::Load { at }
-            | Op::Store { at, value: _ }
-            | Op::Page { at }
-            | Op::Maps { at } => *at = self.address(*at),
-            Op::SameFrame { at, process, other } => {
-                (*at, *other) = (self.address(*at), self.address(*other));
-                *process = self.actor(*process);
-            }
-            Op::Fork { child } => *child = self.actor(*child),
-            Op::Exit => {}
-        }
-        op
+            Argument::Cells(_)
+            | Argument::Byte(_)
+            | Argument::Protection(_)
+            | Argument::Set(_)
+            | Argument::Choice(_) => argument,
+        })
     }
 
     fn name(self, name: Name) -> Name {

@@ -1,8 +1,9 @@
 //! From a diverging program to a small one: no operation can be removed and no argument made simpler
 //! while the same divergence stays.
 
-use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Address, Cells, MapFlags, Mode, Name, Op, Protection, Statement};
+use mapspec_model::op::{
+    Actor, Address, Argument, Cells, Field, MapFlags, Name, Op, Protection, Remote, Statement,
+};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
 
@@ -176,7 +177,7 @@ fn renamings() -> Vec<Renaming> {
 /// form, so that a chain of them ends.
 fn simpler(statement: &Statement) -> Vec<Statement> {
     let Statement { actor, op } = *statement;
-    let actors = actors(actor).into_iter().map(|actor| Statement { actor, op });
+    let actors = actors(actor).map(|actor| Statement { actor, op });
     let ops = without_file(&op).into_iter().chain(simpler_ops(&op));
     actors.chain(ops.map(|op| Statement { actor, op })).collect()
 }
@@ -193,109 +194,74 @@ fn without_file(op: &Op) -> Option<Op> {
     }
 }
 
-/// Replaces one field of an operation by each of its simpler values.
-macro_rules! each {
-    ($op:expr, $($variant:ident { $($field:ident by $simpler:ident),* })+) => {
-        match $op {
-            $(op @ Op::$variant { .. } => {
-                let mut ops: Vec<Op> = Vec::new();
-                $({
-                    let mut values = Vec::new();
-                    if let Op::$variant { $field, .. } = op {
-                        values = $simpler($field);
-                    }
-                    for value in values {
-                        let mut changed = op;
-                        if let Op::$variant { $field, .. } = &mut changed {
-                            *$field = value;
-                        }
-                        ops.push(changed);
-                    }
-                })*
-                ops
-            })+
-        }
-    };
-}
-
-#[allow(unused_variables, unused_mut, reason = "an operation may have no argument")]
+/// The operation with one argument replaced by each of its simpler values.
 fn simpler_ops(op: &Op) -> Vec<Op> {
-    each!(*op,
-        MemfdCreate { name by names, flags by sets }
-        Reopen { name by names, from by names, mode by modes }
-        Dup { name by names, from by names }
-        Close { file by names }
-        Ftruncate { file by names, length by lengths }
-        Pread { file by names, offset by offsets }
-        Pwrite { file by names, offset by offsets, length by lengths, value by values }
-        AddSeals { file by names, seals by sets }
-        GetSeals { file by names }
-        Size { file by names }
-        Mmap {
-            at by addresses, length by lengths, protection by protections, flags by sets,
-            file by optional_names, offset by offsets
+    let arguments = op.arguments().enumerate();
+    let simpler = arguments.flat_map(|(place, (field, argument))| {
+        let values = simpler_arguments(field, argument).into_iter();
+        values.map(move |value| (place, value))
+    });
+    let with = |(place, value)| {
+        let mut places = 0..;
+        op.map(|_, argument| if places.next() == Some(place) { value } else { argument })
+    };
+    simpler.map(with).collect()
+}
+
+fn simpler_arguments(field: Field, argument: Argument) -> Vec<Argument> {
+    match argument {
+        Argument::Name(name) => names(name).map(Argument::Name).collect(),
+        Argument::OptionalName(Some(name)) => {
+            names(name).map(|name| Argument::OptionalName(Some(name))).collect()
         }
-        Munmap { at by addresses, length by lengths }
-        Mprotect { at by addresses, length by lengths, protection by protections }
-        Load { at by addresses }
-        Store { at by addresses, value by values }
-        Fork { child by actors }
-        Exit {}
-        Page { at by addresses }
-        Maps { at by addresses }
-        SameFrame { at by addresses, process by actors, other by addresses }
-    )
-}
-
-fn actors(actor: Actor) -> Vec<Actor> {
-    Actor::ALL.into_iter().filter(|simpler| *simpler < actor).collect()
-}
-
-fn names(name: Name) -> Vec<Name> {
-    (0..name.0).map(Name).collect()
-}
-
-fn optional_names(name: Option<Name>) -> Vec<Option<Name>> {
-    name.map(|name| names(name).into_iter().map(Some).collect()).unwrap_or_default()
-}
-
-fn addresses(at: Address) -> Vec<Address> {
-    (0..at.0).map(Address).collect()
-}
-
-fn offsets(offset: Cells) -> Vec<Cells> {
-    (0..offset.0).map(Cells).collect()
-}
-
-/// A page is the simplest length, then whole pages.
-fn lengths(length: Cells) -> Vec<Cells> {
-    let rank = |cells: Cells| (cells != Cells::pages(1), !cells.is_page_aligned(), cells);
-    (0..=length.0.max(2)).map(Cells).filter(|simpler| rank(*simpler) < rank(length)).collect()
-}
-
-fn values(value: u8) -> Vec<u8> {
-    (1..value).take(3).collect()
-}
-
-fn modes(mode: Mode) -> Vec<Mode> {
-    match mode {
-        Mode::ReadWrite => vec![],
-        Mode::Read => vec![Mode::ReadWrite],
-        Mode::Write => vec![Mode::ReadWrite, Mode::Read],
+        Argument::Actor(actor) => actors(actor).map(Argument::Actor).collect(),
+        Argument::Address(at) => addresses(at).map(Argument::Address).collect(),
+        Argument::OptionalAddress(Some(at)) => {
+            addresses(at).map(|at| Argument::OptionalAddress(Some(at))).collect()
+        }
+        Argument::Remote(Remote { process, at }) => {
+            let processes = actors(process).map(|process| Remote { process, at });
+            let places = addresses(at).map(|at| Remote { process, at });
+            processes.chain(places).map(Argument::Remote).collect()
+        }
+        Argument::Cells(length) if field.name == "length" => {
+            lengths(length).map(Argument::Cells).collect()
+        }
+        Argument::Cells(offset) => (0..offset.0).map(Cells).map(Argument::Cells).collect(),
+        Argument::Byte(value) => (1..value).take(3).map(Argument::Byte).collect(),
+        Argument::Protection(protection) => {
+            protections(protection).map(Argument::Protection).collect()
+        }
+        Argument::Set(bits) => {
+            let set = (0..u16::BITS).map(|bit| 1 << bit).filter(|bit| bits & bit != 0);
+            set.map(|bit| Argument::Set(bits & !bit)).collect()
+        }
+        Argument::Choice(place) => (0..place).map(Argument::Choice).collect(),
+        Argument::OptionalName(None) | Argument::OptionalAddress(None) => vec![],
     }
 }
 
-/// Read and write is the simplest protection, then less of it.
-fn protections(protection: Protection) -> Vec<Protection> {
-    let read = Protection::READ;
-    let all = [read | Protection::WRITE, read, Protection::WRITE, Protection::EMPTY];
-    all.into_iter().take_while(|simpler| *simpler != protection).collect()
+fn actors(actor: Actor) -> impl Iterator<Item = Actor> {
+    Actor::ALL.into_iter().filter(move |simpler| *simpler < actor)
 }
 
-fn sets<F: Flags>(set: F) -> Vec<F> {
-    let without = |flag: F| {
-        let rest = F::NAMED.iter().map(|(_, it)| *it).filter(|it| set.has(*it) && *it != flag);
-        rest.fold(F::NONE, Flags::and)
-    };
-    F::NAMED.iter().map(|(_, flag)| *flag).filter(|flag| set.has(*flag)).map(without).collect()
+fn names(name: Name) -> impl Iterator<Item = Name> {
+    (0..name.0).map(Name)
+}
+
+fn addresses(at: Address) -> impl Iterator<Item = Address> {
+    (0..at.0).map(Address)
+}
+
+/// A page is the simplest length, then whole pages.
+fn lengths(length: Cells) -> impl Iterator<Item = Cells> {
+    let rank = |cells: Cells| (cells != Cells::pages(1), !cells.is_page_aligned(), cells);
+    (0..=length.0.max(2)).map(Cells).filter(move |simpler| rank(*simpler) < rank(length))
+}
+
+/// Read and write is the simplest protection, then less of it.
+fn protections(protection: Protection) -> impl Iterator<Item = Protection> {
+    let read = Protection::READ;
+    let all = [read | Protection::WRITE, read, Protection::WRITE, Protection::EMPTY];
+    all.into_iter().take_while(move |simpler| *simpler != protection)
 }

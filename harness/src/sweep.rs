@@ -4,7 +4,7 @@
 //! test too.
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Address, Cells, Name, Op, Statement};
+use mapspec_model::op::{Actor, Address, Cells, Name, Op, Remote, Statement};
 use mapspec_model::policy::Policy;
 use mapspec_model::world::File;
 use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
@@ -69,7 +69,7 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
             let shared = (0..PAGES).filter(|page| mapped(own, *page) && mapped(other, *page));
             statements.extend(shared.map(|page| {
                 let at = Address::page(page as u8);
-                Statement { actor, op: Op::SameFrame { at, process, other: at } }
+                Statement { actor, op: Op::SameFrame { at, other: Remote { process, at } } }
             }));
         }
     }

@@ -79,7 +79,7 @@ fn follow(
         }
         await_turn(slot, next as u32);
         match op {
-            Op::Exit => children::exit_at_once(),
+            Op::Exit {} => children::exit_at_once(),
             Op::Fork { child } => {
                 next += 1;
                 if let Some(id) = sys::process::fork()? {

@@ -100,7 +100,7 @@ fn judge(
     let slot = shared.current();
     match (status.exit_status(), next_statement(shared, group)) {
         (Some(0), None) => Ok(()),
-        (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit }) => {
+        (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit {} }) => {
             slot.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
             slot.wake();
             Ok(())

@@ -157,7 +157,7 @@ fn settle(shared: &Shared, group: &mut Group, result: Result<(), Reason>) -> io:
 }
 
 fn forks(program: &[Statement]) -> bool {
-    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit))
+    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit {}))
 }
 
 fn run_group(

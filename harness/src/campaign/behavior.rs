@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use mapspec_model::flags::Flags as _;
 use mapspec_model::memory::{Cow, FrameKind, PageTableEntry, Place};
-use mapspec_model::op::{Address, Call, Cells, MapFlags, Name, Op, Seals, Statement};
+use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::world::{Backing, Descriptor, File};
@@ -62,60 +62,58 @@ fn kind(outcome: Outcome) -> (u8, u8) {
     }
 }
 
-/// What the operation is about, as it is before.
+/// What the operation is about, as it is before: each argument, and what it names.
 fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'_>) {
-    match *op {
-        Op::MemfdCreate { flags, .. } => aspects.note("flags", flags),
-        Op::Reopen { from: file, mode, .. } => {
-            aspects.note("mode", mode);
-            describe_file(world, process, file, aspects);
-        }
-        Op::Dup { from: file, .. }
-        | Op::Close { file }
-        | Op::GetSeals { file }
-        | Op::Size { file } => describe_file(world, process, file, aspects),
-        Op::Ftruncate { file, length: at } | Op::Pread { file, offset: at } => {
-            describe_end(world, process, file, at, aspects);
-        }
-        Op::Pwrite { file, offset, length, .. } => {
-            describe_end(world, process, file, offset, aspects);
-            describe_end(world, process, file, Cells(offset.0.saturating_add(length.0)), aspects);
-        }
-        Op::AddSeals { file, seals } => {
-            for (_, seal) in Seals::NAMED.iter().filter(|(_, seal)| seals.contains(*seal)) {
-                aspects.note("seal", seal);
+    let (mut at, mut file, mut offset) = (None, None, Cells(0));
+    for (field, argument) in op.arguments() {
+        match argument {
+            Argument::Name(name) | Argument::OptionalName(Some(name)) if field.name != "name" => {
+                file = Some(name);
+                describe_file(world, process, name, aspects);
             }
-            describe_file(world, process, file, aspects);
-        }
-        Op::Mmap { at, length, protection, flags, file, offset } => {
-            aspects.note("protection", (protection, flags.kind()));
-            aspects.note("flags", flags);
-            aspects.note("offset", offset.is_page_aligned());
-            describe_range(world, process, at, length, aspects);
-            if let Some(file) = file.filter(|_| !flags.contains(MapFlags::ANONYMOUS)) {
-                describe_file(world, process, file, aspects);
+            Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
+                at = Some(address);
+                describe_page(world, process, address, aspects);
             }
-        }
-        Op::Munmap { at, length } => describe_range(world, process, at, length, aspects),
-        Op::Mprotect { at, length, protection } => {
-            aspects.note("protection", protection);
-            describe_range(world, process, at, length, aspects);
-        }
-        Op::Load { at } | Op::Store { at, .. } | Op::Page { at } | Op::Maps { at } => {
-            describe_page(world, process, at, aspects);
-        }
-        Op::SameFrame { at, process: peer, other } => {
-            describe_page(world, process, at, aspects);
-            if let Some(peer) = world.alive(peer) {
-                describe_page(world, peer, other, aspects);
+            Argument::Remote(remote) => {
+                if let Some(peer) = world.alive(remote.process) {
+                    describe_page(world, peer, remote.at, aspects);
+                }
             }
-        }
-        Op::Fork { .. } | Op::Exit => {
-            let alive = world.processes.iter().filter(|process| process.alive).count();
-            aspects.note("alive", alive);
-            for page in (0..PAGES).map(|page| Address::page(page as u8)) {
-                describe_page(world, process, page, aspects);
+            Argument::Cells(cells) => {
+                aspects.note(field.name, cells.is_page_aligned());
+                match (at, file) {
+                    (Some(at), _) if field.name == "length" => {
+                        describe_range(world, process, at, cells, aspects);
+                    }
+                    (_, Some(file)) => {
+                        let place = Cells(offset.0.saturating_add(cells.0));
+                        describe_end(world, process, file, place, aspects);
+                        offset = cells;
+                    }
+                    _ => {}
+                }
             }
+            Argument::Protection(protection) => aspects.note("protection", protection),
+            Argument::Set(bits) => {
+                aspects.note(field.name, bits);
+                (0..u16::BITS).filter(|bit| bits >> bit & 1 != 0).for_each(|bit| {
+                    aspects.note("flag", bit);
+                });
+            }
+            Argument::Choice(place) => aspects.note(field.name, place),
+            Argument::Name(_)
+            | Argument::OptionalName(_)
+            | Argument::OptionalAddress(None)
+            | Argument::Actor(_)
+            | Argument::Byte(_) => {}
+        }
+    }
+    if matches!(op, Op::Fork { .. } | Op::Exit {}) {
+        let alive = world.processes.iter().filter(|process| process.alive).count();
+        aspects.note("alive", alive);
+        for page in (0..PAGES).map(|page| Address::page(page as u8)) {
+            describe_page(world, process, page, aspects);
         }
     }
 }
@@ -154,7 +152,6 @@ fn describe_range(
 ) {
     let aligned = (at.cells().is_page_aligned(), length.is_page_aligned());
     aspects.note("range", (aligned, length.0.min(3)));
-    describe_page(world, process, at, aspects);
     let last = at.0.saturating_add(length.0.saturating_sub(1));
     describe_page(world, process, Address(last), aspects);
 }
@@ -183,7 +180,6 @@ fn describe_end(
     at: Cells,
     aspects: &mut Aspects<'_>,
 ) {
-    describe_file(world, process, name, aspects);
     if let Some(descriptor) = world.processes[process].descriptor(name) {
         let size = world.files[descriptor.file].size;
         let relation = (at.cmp(&size), at.page().cmp(&size.page()));

@@ -68,8 +68,8 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         }
         Call::Close => ops.extend(scene.descriptors().map(|file| Op::Close { file })),
         Call::Ftruncate => ops.extend(scene.descriptors().flat_map(|file| {
-            let lengths = [Cells(0), HALF, ONE, ONE_AND_A_HALF, TWO];
-            lengths.map(|length| Op::Ftruncate { file, length })
+            let sizes = [Cells(0), HALF, ONE, ONE_AND_A_HALF, TWO];
+            sizes.map(|size| Op::Ftruncate { file, size })
         })),
         Call::Pwrite => ops.extend(scene.descriptors().flat_map(|file| {
             [HALF, ONE].map(|offset| Op::Pwrite { file, offset, length: ONE, value })
@@ -124,7 +124,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         // After the last process's end nobody is left to see anything.
         Call::Exit => {
             let alive = Actor::ALL.into_iter().filter(|it| scene.world.alive(*it).is_some());
-            ops.extend((alive.count() > 1).then_some(Op::Exit));
+            ops.extend((alive.count() > 1).then_some(Op::Exit {}));
         }
         // They change nothing, and the sweep after every program asks all of them.
         Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}

@@ -5,7 +5,7 @@
 //! second page alone the alphabet has its like on the first. Where something is mapped, pages are
 //! told apart, by their place in a file or in a mapping.
 
-use mapspec_model::op::{Address, Op, Statement};
+use mapspec_model::op::{Address, Argument, Op, Statement};
 
 use super::start::Start;
 
@@ -17,24 +17,12 @@ pub fn is_representative(start: &Start, own: &[Statement]) -> bool {
 
 /// The first page that an operation is about.
 fn first_page(op: &Op) -> Option<u8> {
-    let of = |at: Address| Some(at.cells().page());
-    match *op {
-        Op::Mmap { at, .. } | Op::Munmap { at, .. } | Op::Mprotect { at, .. } => of(at),
-        Op::Load { at } | Op::Store { at, .. } | Op::Page { at } | Op::Maps { at } => of(at),
-        Op::SameFrame { at, other, .. } => of(at.min(other)),
-        Op::MemfdCreate { .. }
-        | Op::Reopen { .. }
-        | Op::Dup { .. }
-        | Op::Close { .. }
-        | Op::Ftruncate { .. }
-        | Op::Pread { .. }
-        | Op::Pwrite { .. }
-        | Op::AddSeals { .. }
-        | Op::GetSeals { .. }
-        | Op::Size { .. }
-        | Op::Fork { .. }
-        | Op::Exit => None,
-    }
+    let place = |(_, argument)| match argument {
+        Argument::Address(at) | Argument::OptionalAddress(Some(at)) => Some(at),
+        Argument::Remote(remote) => Some(remote.at),
+        _ => None,
+    };
+    op.arguments().filter_map(place).map(|at: Address| at.cells().page()).min()
 }
 
 #[cfg(test)]

@@ -1,19 +1,21 @@
 //! The arguments of a call, taken one after the other.
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Address, Cells, Name, Protection};
+use mapspec_model::op::{Argument, Cells, Field, Protection, Remote, Shape};
 use pest::iterators::Pair;
 
+use super::call::is_nothing;
 use super::diagnostic::Diagnostic;
 use super::parse::{Rule, actor, address, name, range};
-use super::value::{cells_of_pages, choice, named};
+use super::value::{cells_of_pages, choice, named, place_of_name};
 
 type Result<T> = std::result::Result<T, Diagnostic>;
 
-/// Takes the arguments of one call; each method says what it expects.
+/// Takes the arguments of one call.
 pub struct Arguments<'i> {
     call: Pair<'i, Rule>,
     rest: std::vec::IntoIter<Pair<'i, Rule>>,
+    left_out: bool,
 }
 
 impl<'i> Arguments<'i> {
@@ -21,102 +23,25 @@ impl<'i> Arguments<'i> {
     pub fn new(call: Pair<'i, Rule>) -> Self {
         let arguments = call.clone().into_inner().filter(|it| it.as_rule() == Rule::argument);
         let rest = arguments.collect::<Vec<_>>().into_iter();
-        Self { call, rest }
+        Self { call, rest, left_out: true }
     }
 
-    fn next(&mut self, expected: &str) -> Result<Pair<'i, Rule>> {
+    /// The next argument. Those that may be left out are left out together.
+    pub fn take(&mut self, field: Field) -> Result<Argument> {
+        let expected = expected(field.shape);
+        if field.optional && self.left_out && self.rest.as_slice().is_empty() {
+            return Ok(nothing(field.shape));
+        }
+        self.left_out &= !field.optional;
         let argument = self.rest.next().and_then(|argument| argument.into_inner().next());
-        argument.ok_or_else(|| {
+        let argument = argument.ok_or_else(|| {
             let end = self.call.as_span().end();
-            Diagnostic::new(end - 1..end, "an argument is missing", expected)
-        })
-    }
-
-    fn take<T>(
-        &mut self,
-        expected: &str,
-        read: impl Fn(&Pair<'i, Rule>) -> Option<T>,
-    ) -> Result<T> {
-        let argument = self.next(expected)?;
-        read(&argument).ok_or_else(|| {
+            Diagnostic::new(end - 1..end, "an argument is missing", expected.as_str())
+        })?;
+        read(field.shape, &argument).ok_or_else(|| {
             let message = format!("`{}` does not fit here", argument.as_str());
-            Diagnostic::new(range(&argument), message, expected)
+            Diagnostic::new(range(&argument), message, expected.as_str())
         })
-    }
-
-    /// A place in the arena, `@2` or `@2.5`.
-    pub fn address(&mut self) -> Result<Address> {
-        self.take("a place in the arena, like @2 or @2.5", |it| {
-            address(it).filter(|_| it.as_str().starts_with('@'))
-        })
-    }
-
-    /// A place in another process's arena, `B@2`.
-    pub fn place(&mut self) -> Result<(Actor, Address)> {
-        self.take("a place of a process, like B@2", |it| {
-            Some((actor(it.as_str().split('@').next()?)?, address(it)?))
-        })
-    }
-
-    /// A length or an offset, `2p` or `0.5p`.
-    pub fn length(&mut self) -> Result<Cells> {
-        self.take("a number of pages, like 2p or 0.5p, at most 127.5p", |it| {
-            (it.as_rule() == Rule::length)
-                .then(|| cells_of_pages(it.as_str().strip_suffix('p')?))?
-        })
-    }
-
-    /// A value of a cell.
-    pub fn value(&mut self) -> Result<u8> {
-        self.take("a value from 0 to 255", |it| it.as_str().parse().ok())
-    }
-
-    /// A descriptor.
-    pub fn name(&mut self) -> Result<Name> {
-        self.take("a descriptor: f, g, h or i", |it| name(it.as_str()))
-    }
-
-    /// A descriptor, or `none`.
-    pub fn name_or_none(&mut self) -> Result<Option<Name>> {
-        self.take("a descriptor: f, g, h or i, or none", |it| match it.as_str() {
-            "none" => Some(None),
-            text => name(text).map(Some),
-        })
-    }
-
-    /// A process.
-    pub fn actor(&mut self) -> Result<Actor> {
-        self.take("a process: A, B or C", |it| actor(it.as_str()))
-    }
-
-    /// A protection, `rw` or `none`.
-    pub fn protection(&mut self) -> Result<Protection> {
-        self.take("a protection: letters of rwx, or none", |it| {
-            let mut letters = it.as_str().chars().filter(|_| it.as_str() != "none");
-            letters.try_fold(Protection::EMPTY, |all, letter| {
-                Some(all | named(Protection::NAMED, &letter.to_string())?)
-            })
-        })
-    }
-
-    /// One of several named values.
-    pub fn one_of<T: Copy>(&mut self, names: &[(&str, T)]) -> Result<T> {
-        self.take(&choice(names), |it| named(names, it.as_str()))
-    }
-
-    /// A set of flags, `private|anon`.
-    pub fn flags<F: Flags>(&mut self) -> Result<F> {
-        self.take(&format!("{} (joined by |), or none", choice(F::NAMED)), |it| flags(it))
-    }
-
-    /// A set of flags, which may be left out.
-    pub fn optional_flags<F: Flags>(&mut self) -> Result<F> {
-        if self.is_at_end() { Ok(F::NONE) } else { self.flags() }
-    }
-
-    /// Whether no argument is left.
-    pub fn is_at_end(&self) -> bool {
-        self.rest.as_slice().is_empty()
     }
 
     /// No argument must be left.
@@ -128,16 +53,91 @@ impl<'i> Arguments<'i> {
     }
 }
 
-/// A set of flags; `none` is the empty one.
-pub fn flags<F: Flags>(words: &Pair<'_, Rule>) -> Option<F> {
+/// What an argument is that is left out.
+fn nothing(shape: Shape) -> Argument {
+    let nothings = [
+        Argument::OptionalName(None),
+        Argument::OptionalAddress(None),
+        Argument::Set(0),
+        Argument::Choice(0),
+    ];
+    let of_shape = |it: &Argument| match shape {
+        Shape::OptionalName => *it == Argument::OptionalName(None),
+        Shape::OptionalAddress => *it == Argument::OptionalAddress(None),
+        Shape::Set(_) => *it == Argument::Set(0),
+        Shape::Choice(_) => *it == Argument::Choice(0),
+        _ => false,
+    };
+    let nothing = nothings.into_iter().find(of_shape).unwrap_or(Argument::Cells(Cells(0)));
+    debug_assert!(is_nothing(nothing));
+    nothing
+}
+
+fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
+    let text = argument.as_str();
+    match shape {
+        Shape::Name => name(text).map(Argument::Name),
+        Shape::OptionalName if text == "none" => Some(Argument::OptionalName(None)),
+        Shape::OptionalName => name(text).map(|name| Argument::OptionalName(Some(name))),
+        Shape::Actor => actor(text).map(Argument::Actor),
+        Shape::OptionalAddress if text == "none" => Some(Argument::OptionalAddress(None)),
+        Shape::Address | Shape::OptionalAddress => {
+            let at = address(argument).filter(|_| text.starts_with('@'))?;
+            Some(match shape {
+                Shape::Address => Argument::Address(at),
+                _ => Argument::OptionalAddress(Some(at)),
+            })
+        }
+        Shape::Remote => {
+            let process = actor(text.split('@').next()?)?;
+            Some(Argument::Remote(Remote { process, at: address(argument)? }))
+        }
+        Shape::Cells => (argument.as_rule() == Rule::length)
+            .then(|| cells_of_pages(text.strip_suffix('p')?).map(Argument::Cells))?,
+        Shape::Byte => text.parse().ok().map(Argument::Byte),
+        Shape::Protection => {
+            let mut letters = text.chars().filter(|_| text != "none");
+            let protection = letters.try_fold(Protection::EMPTY, |all, letter| {
+                Some(all | named(Protection::NAMED, &letter.to_string())?)
+            });
+            protection.map(Argument::Protection)
+        }
+        Shape::Set(names) => set(names, argument).map(Argument::Set),
+        Shape::Choice(names) => place_of_name(names, text).map(Argument::Choice),
+    }
+}
+
+/// What must be there, for a message.
+fn expected(shape: Shape) -> String {
+    let text = match shape {
+        Shape::Name => "a descriptor: f, g, h or i",
+        Shape::OptionalName => "a descriptor: f, g, h or i, or none",
+        Shape::Actor => "a process: A, B or C",
+        Shape::Address => "a place in the arena, like @2 or @2.5",
+        Shape::OptionalAddress => "a place in the arena, like @2 or @2.5, or none",
+        Shape::Remote => "a place of a process, like B@2",
+        Shape::Cells => "a number of pages, like 2p or 0.5p, at most 127.5p",
+        Shape::Byte => "a value from 0 to 255",
+        Shape::Protection => "a protection: letters of rwx, or none",
+        Shape::Set(names) => return format!("{} (joined by |), or none", choice(names)),
+        Shape::Choice(names) => return choice(names),
+    };
+    text.to_owned()
+}
+
+/// The bits of a set of flags; `none` is the empty one.
+fn set(names: &[&str], words: &Pair<'_, Rule>) -> Option<u16> {
     if words.as_rule() != Rule::words {
         return None;
     }
-    if words.as_str() == "none" && named(F::NAMED, "none").is_none() {
-        return Some(F::NONE);
+    if words.as_str() == "none" && !names.contains(&"none") {
+        return Some(0);
     }
-    words
-        .clone()
-        .into_inner()
-        .try_fold(F::NONE, |all, word| Some(all.and(named(F::NAMED, word.as_str())?)))
+    let mut words = words.clone().into_inner();
+    words.try_fold(0, |all, word| Some(all | 1 << place_of_name(names, word.as_str())?))
+}
+
+/// A set of flags.
+pub fn flags<F: Flags>(words: &Pair<'_, Rule>) -> Option<F> {
+    set(F::NAMES, words).map(F::of_bits)
 }

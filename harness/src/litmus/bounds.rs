@@ -1,7 +1,7 @@
 //! Whether a program stays within the model's bounds.
 
 use mapspec_model::memory::Ideal;
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::{Op, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::{FILES, World, step};
@@ -17,7 +17,7 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 _ if !exists => format!("a process that exists; {actor:?} does not, here"),
                 _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
-                Op::SameFrame { process, .. } => {
+                Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
                 }
                 _ => format!("at most {FILES} files at a time"),

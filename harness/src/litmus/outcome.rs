@@ -2,14 +2,14 @@
 //! `pread`, and success of `store`.
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Op, Protection};
+use mapspec_model::op::{Address, Argument, Op, Protection, Tells};
 use mapspec_model::outcome::{Answers, Cause, Errno, Outcome, PageStates, Permissions, Signal};
 use pest::iterators::Pair;
 
 use super::arguments::flags;
 use super::diagnostic::Diagnostic;
 use super::parse::{Rule, address, range};
-use super::value::{cells_of_pages, length_text, name_of, named, place_text, set_text};
+use super::value::{cells_of_pages, flags_text, length_text, name_of, named, place_text};
 
 /// Writes the outcome of an operation.
 pub fn text(op: &Op, outcome: Outcome) -> String {
@@ -18,11 +18,11 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
         Outcome::Value(value) => value.to_string(),
         Outcome::Length(length) => length_text(length),
         Outcome::EndOfFile => "EOF".to_owned(),
-        Outcome::Seals(seals) => set_text(seals),
-        Outcome::Page(states) => set_text(states),
+        Outcome::Seals(seals) => flags_text(seals),
+        Outcome::Page(states) => flags_text(states),
         Outcome::Permissions(None) => "none".to_owned(),
         Outcome::Permissions(Some(permissions)) => permissions_text(permissions),
-        Outcome::Answer(answers) => set_text(answers),
+        Outcome::Answer(answers) => flags_text(answers),
         Outcome::Error(errno) => {
             name_of(Errno::NAMES, errno).map_or(format!("errno-{}", errno.0), ToOwned::to_owned)
         }
@@ -34,35 +34,39 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
 /// The address is written only where it is not the one that was accessed.
 fn signal_text(op: &Op, Signal { cause, at }: Signal) -> String {
     let name = name_of(Cause::NAMES, cause).unwrap_or("?");
-    match op {
-        Op::Load { at: accessed } | Op::Store { at: accessed, .. } if *accessed == at => {
-            name.to_owned()
-        }
-        _ => format!("{name}{}", place_text(at)),
-    }
+    if accessed(op) == Some(at) { name.to_owned() } else { format!("{name}{}", place_text(at)) }
+}
+
+/// The place of an access.
+fn accessed(op: &Op) -> Option<Address> {
+    op.arguments().find_map(|(_, argument)| match argument {
+        Argument::Address(at) => Some(at),
+        _ => None,
+    })
 }
 
 fn permissions_text(Permissions { protection, shared }: Permissions) -> String {
     let letters = Protection::NAMED;
-    let mut text: String =
-        letters.iter().map(|(name, flag)| if protection.has(*flag) { name } else { "-" }).collect();
+    let mut text: String = letters
+        .iter()
+        .map(|(name, flag)| if protection.contains(*flag) { name } else { "-" })
+        .collect();
     text.push(if shared { 's' } else { 'p' });
     text
 }
 
-/// What an operation has to tell when it succeeds, for a message.
+/// What an operation has to tell, for a message.
 fn expected(op: &Op) -> &'static str {
-    match op {
-        Op::Load { .. } => "a value, or a signal like SIGBUS/ADRERR",
-        Op::Store { .. } => "0, or a signal like SIGSEGV/ACCERR",
-        Op::Pread { .. } => "a value, EOF or an error like EBADF",
-        Op::Pwrite { .. } | Op::Size { .. } => "a length like 2p, or an error like EBADF",
-        Op::GetSeals { .. } => "seals, none or an error like EBADF",
-        Op::Page { .. } => "none, zero, anon, file or guard",
-        Op::Maps { .. } => "permissions like rw-p, or none",
-        Op::SameFrame { .. } => "yes or no",
-        Op::Fork { .. } | Op::Exit => "0",
-        _ => "0, or an error like EINVAL",
+    match op.call().tells() {
+        Tells::Nothing => "0, or an error like EINVAL",
+        Tells::Stored => "0, or a signal like SIGSEGV/ACCERR",
+        Tells::Loaded => "a value, or a signal like SIGBUS/ADRERR",
+        Tells::Read => "a value, EOF or an error like EBADF",
+        Tells::Length => "a length like 2p, or an error like EBADF",
+        Tells::Seals => "seals, none or an error like EBADF",
+        Tells::Page => "none, zero, anon, file or guard",
+        Tells::Permissions => "permissions like rw-p, or none",
+        Tells::Answer => "yes or no",
     }
 }
 
@@ -78,47 +82,41 @@ pub fn read(op: &Op, result: &Pair<'_, Rule>) -> Result<Outcome, Diagnostic> {
 }
 
 fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
-    let text = result.as_str();
+    let (text, tells) = (result.as_str(), op.call().tells());
     if let Some(errno) = read_errno(text)
-        && !is_observation(op)
+        && can_fail(tells)
     {
         return Some(Outcome::Error(errno));
     }
-    match op {
-        Op::Load { at } | Op::Store { at, .. } if result.as_rule() == Rule::signal => {
+    match tells {
+        Tells::Loaded | Tells::Stored if result.as_rule() == Rule::signal => {
             let mut parts = result.clone().into_inner();
             let cause = named(Cause::NAMES, parts.next()?.as_str())?;
-            let at = parts.next().map_or(Some(*at), |place| address(&place))?;
+            let at = parts.next().map_or(accessed(op), |place| address(&place))?;
             Some(Outcome::Signal(Signal { cause, at }))
         }
-        Op::Pread { .. } if text == "EOF" => Some(Outcome::EndOfFile),
-        Op::Load { .. } | Op::Pread { .. } => text.parse().ok().map(Outcome::Value),
-        Op::Pwrite { .. } | Op::Size { .. } => {
-            cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length)
-        }
-        Op::GetSeals { .. } => flags(result).map(Outcome::Seals),
-        Op::Page { .. } => {
+        Tells::Nothing | Tells::Stored => (text == "0").then_some(Outcome::Success),
+        Tells::Read if text == "EOF" => Some(Outcome::EndOfFile),
+        Tells::Loaded | Tells::Read => text.parse().ok().map(Outcome::Value),
+        Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
+        Tells::Seals => flags(result).map(Outcome::Seals),
+        Tells::Page => {
             flags(result).filter(|states| *states != PageStates::EMPTY).map(Outcome::Page)
         }
-        Op::Maps { .. } if text == "none" => Some(Outcome::Permissions(None)),
-        Op::Maps { .. } => read_permissions(result).map(|it| Outcome::Permissions(Some(it))),
-        Op::SameFrame { .. } => {
+        Tells::Permissions if text == "none" => Some(Outcome::Permissions(None)),
+        Tells::Permissions => read_permissions(result).map(|it| Outcome::Permissions(Some(it))),
+        Tells::Answer => {
             flags(result).filter(|answers| *answers != Answers::EMPTY).map(Outcome::Answer)
         }
-        _ => (text == "0").then_some(Outcome::Success),
     }
 }
 
-/// Whether the operation cannot fail.
-fn is_observation(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Load { .. }
-            | Op::Store { .. }
-            | Op::Page { .. }
-            | Op::Maps { .. }
-            | Op::SameFrame { .. }
-    )
+/// Whether there are errors beside what is told.
+fn can_fail(tells: Tells) -> bool {
+    match tells {
+        Tells::Nothing | Tells::Read | Tells::Length | Tells::Seals => true,
+        Tells::Stored | Tells::Loaded | Tells::Page | Tells::Permissions | Tells::Answer => false,
+    }
 }
 
 fn read_errno(text: &str) -> Option<Errno> {

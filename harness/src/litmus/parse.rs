@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mapspec_model::op::{Actor, Address, Name, Op, Statement};
+use mapspec_model::op::{Actor, Address, Call, Name, Op, Statement};
 use mapspec_model::policy::FIELDS;
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
@@ -10,7 +10,7 @@ use pest::iterators::Pair;
 use pest_derive::Parser;
 
 use super::arguments::Arguments;
-use super::call::{BINDING, PLAIN, read_binding, read_plain};
+use super::call;
 use super::diagnostic::Diagnostic;
 use super::expectation::{Condition, Expectation};
 use super::value::{cells_of_pages, choice, named};
@@ -79,7 +79,10 @@ fn read_header(test: &mut Test, header: Pair<'_, Rule>) -> Result<()> {
             for name in text.split(", ") {
                 let need = named(Need::NAMES, name).ok_or_else(|| {
                     let message = format!("`{name}` is no capability");
-                    Diagnostic::new(range(&value), message, choice(Need::NAMES))
+                    {
+                        let names: Vec<_> = Need::NAMES.iter().map(|(name, _)| *name).collect();
+                        Diagnostic::new(range(&value), message, choice(&names))
+                    }
                 })?;
                 test.needs.push(need);
             }
@@ -114,26 +117,34 @@ fn read_call(binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> 
         return Err(Diagnostic::new(range(&call), "no call", "a call, like load(@0)"));
     };
     let mut arguments = Arguments::new(call);
-    let (read, calls) = match &binds {
-        Some(binds) => {
-            let name = name(binds.as_str()).ok_or_else(|| {
-                Diagnostic::new(range(binds), "no such descriptor", "f, g, h or i")
-            })?;
-            (read_binding(name, called.as_str(), &mut arguments), BINDING)
+    let name = binds.as_ref().map(|binds| {
+        let no_name = || Diagnostic::new(range(binds), "no such descriptor", "f, g, h or i");
+        name(binds.as_str()).ok_or_else(no_name)
+    });
+    let name = name.transpose()?;
+    let wrong =
+        |message: String, expected: String| Err(Diagnostic::new(range(&called), message, expected));
+    let text = called.as_str();
+    let op = match call::named(text) {
+        Some(call) if call::binds(call) == name.is_some() => {
+            call::read(call, name, &mut arguments)?
         }
-        None => (read_plain(called.as_str(), &mut arguments), PLAIN),
+        Some(_) if name.is_none() => {
+            return wrong("the descriptor has no name".to_owned(), format!("f = {text}(…)"));
+        }
+        Some(_) => {
+            let expected = format!("{text}(…) without a name before it");
+            return wrong(format!("`{text}` makes no descriptor"), expected);
+        }
+        None => {
+            let alike = Call::ALL.iter().filter(|call| call::binds(**call) == name.is_some());
+            let alike: Vec<_> = alike.map(|call| call.text()).collect();
+            return wrong(
+                format!("there is no call `{text}`"),
+                format!("one of {}", alike.join(", ")),
+            );
+        }
     };
-    let op = read.unwrap_or_else(|| {
-        let name = called.as_str();
-        let (message, expected) = if binds.is_none() && BINDING.contains(&name) {
-            ("the descriptor has no name".to_owned(), format!("f = {name}(…)"))
-        } else if binds.is_some() && PLAIN.contains(&name) {
-            (format!("`{name}` makes no descriptor"), format!("{name}(…) without a name before it"))
-        } else {
-            (format!("there is no call `{name}`"), format!("one of {}", calls.join(", ")))
-        };
-        Err(Diagnostic::new(range(&called), message, expected))
-    })?;
     arguments.end()?;
     Ok(op)
 }

@@ -53,7 +53,7 @@ fn line_text(line: &Line) -> String {
 pub fn statement_text(statement: &Statement) -> String {
     let written = call::write(&statement.op);
     let arguments = written.arguments.join(", ");
-    let name = written.binds.map(|name| format!("{} = ", call::name_text(name)));
+    let name = written.binds.map(|name| format!("{name} = "));
     format!("{:?}: {}{}({arguments})", statement.actor, name.unwrap_or_default(), written.call)
 }
 

@@ -2,7 +2,7 @@
 
 use mapspec_model::CELLS;
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Address, Cells, Protection};
+use mapspec_model::op::{Address, Cells, Protection, Remote};
 
 /// A number of cells as a number of pages: `2`, or `0.5`.
 fn pages_text(cells: Cells) -> String {
@@ -29,24 +29,34 @@ pub fn place_text(at: Address) -> String {
 }
 
 /// `B@2`
-pub fn place_of_text(process: Actor, at: Address) -> String {
+pub fn place_of_text(Remote { process, at }: Remote) -> String {
     format!("{process:?}{}", place_text(at))
 }
 
 /// `rw`, or `none`.
 pub fn protection_text(protection: Protection) -> String {
-    joined(protection, "")
+    joined(Protection::NAMES, protection.bits(), "")
 }
 
 /// `write|seal`, or `none`.
-pub fn set_text(set: impl Flags) -> String {
-    joined(set, "|")
+pub fn flags_text<F: Flags>(flags: F) -> String {
+    set_text(F::NAMES, flags.as_bits())
 }
 
-fn joined<F: Flags>(set: F, separator: &str) -> String {
-    let names: Vec<_> =
-        F::NAMED.iter().filter(|(_, flag)| set.has(*flag)).map(|(name, _)| *name).collect();
+/// The names of the bits that are set, or `none`.
+pub fn set_text(names: &[&str], bits: u16) -> String {
+    joined(names, bits, "|")
+}
+
+fn joined(names: &[&str], bits: u16, separator: &str) -> String {
+    let chosen = names.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 != 0);
+    let names: Vec<_> = chosen.map(|(_, name)| *name).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(separator) }
+}
+
+/// The place of a name among others.
+pub fn place_of_name(names: &[&str], name: &str) -> Option<u8> {
+    names.iter().position(|it| *it == name).and_then(|place| u8::try_from(place).ok())
 }
 
 /// The value with this name.
@@ -60,8 +70,7 @@ pub fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], value: T) -> Op
 }
 
 /// All names, for a message: `r, w or rw`.
-pub fn choice<T>(names: &[(&str, T)]) -> String {
-    let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+pub fn choice(names: &[&str]) -> String {
     match names.split_last() {
         Some((last, [])) => (*last).to_owned(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),

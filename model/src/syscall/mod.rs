@@ -17,7 +17,7 @@ mod seals;
 mod truncate;
 
 use crate::memory::Memory;
-use crate::op::{Actor, Op};
+use crate::op::{Actor, Op, Remote};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::World;
@@ -38,7 +38,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::Reopen { name, from, mode } => descriptor::reopen(world, process, name, from, mode),
         Op::Dup { name, from } => descriptor::dup(world, process, name, from),
         Op::Close { file } => descriptor::close(world, process, file),
-        Op::Ftruncate { file, length } => truncate::ftruncate(world, process, file, length, policy),
+        Op::Ftruncate { file, size } => truncate::ftruncate(world, process, file, size, policy),
         Op::Pread { file, offset } => rw::pread(world, process, file, offset),
         Op::Pwrite { file, offset, length, value } => {
             rw::pwrite(world, process, file, offset, length, value, policy)
@@ -57,10 +57,10 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
         Op::Fork { child } => process::fork(world, process, child),
-        Op::Exit => process::exit(world, process),
+        Op::Exit {} => process::exit(world, process),
         Op::Page { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),
-        Op::SameFrame { at, process: peer, other } => {
+        Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)
         }
     };

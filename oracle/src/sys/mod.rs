@@ -99,7 +99,7 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
             process.bind(name, new)
         }
         Op::Close { file } => descriptor::close(process, file),
-        Op::Ftruncate { file, length } => truncate::ftruncate(process.descriptor(file), length),
+        Op::Ftruncate { file, size } => truncate::ftruncate(process.descriptor(file), size),
         Op::Pread { file, offset } => rw::pread(process.descriptor(file), offset),
         Op::Pwrite { file, offset, length, value } => {
             rw::pwrite(process.descriptor(file), offset, length, value)?
@@ -116,10 +116,8 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Store { at, value } => access::store(at, value)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
-        Op::SameFrame { at, process: peer, other } => {
-            observe::same_frame(process, at, peer, other)?
-        }
-        Op::Fork { .. } | Op::Exit => {
+        Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,
+        Op::Fork { .. } | Op::Exit {} => {
             return Err(Reason::Setup("fork and exit are for the lockstep to do".into()));
         }
     };
@@ -128,7 +126,8 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
 
 /// The kernel's bits for a set of flags.
 fn bits<F: Flags>(set: F, numbers: &[(F, i32)]) -> i32 {
-    let chosen = numbers.iter().filter(|(flag, _)| set.has(*flag));
+    let has = |flag: F| set.as_bits() & flag.as_bits() == flag.as_bits();
+    let chosen = numbers.iter().filter(|(flag, _)| has(*flag));
     chosen.fold(0, |all, (_, bit)| all | bit)
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
 
-use mapspec_model::op::{Actor, Address};
+use mapspec_model::op::{Address, Remote};
 use mapspec_model::outcome::{Answers, Outcome};
 
 use rustix::fs::{Mode, OFlags};
@@ -42,14 +42,13 @@ pub fn maps(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
 pub fn same_frame(
     process: &mut Process<'_>,
     at: Address,
-    peer: Actor,
-    other: Address,
+    other: Remote,
 ) -> Result<Outcome, Reason> {
     let own = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
-    let id = process.shared.processes[peer as usize].load(Ordering::Relaxed);
+    let id = process.shared.processes[other.process as usize].load(Ordering::Relaxed);
     let path = format!("/proc/{id}/pagemap");
     let theirs = File::open(&path).map_err(|error| cannot(&path, error))?;
-    let entries = Entry::read(own, at).and_then(|it| Ok((it, Entry::read(&theirs, other)?)));
+    let entries = Entry::read(own, at).and_then(|it| Ok((it, Entry::read(&theirs, other.at)?)));
     let (own, theirs) = entries.map_err(|error| cannot(&path, error))?;
     Ok(Outcome::Answer(match (own.frame(), theirs.frame()) {
         (Some(own), Some(theirs)) => Answers::from(own == theirs),

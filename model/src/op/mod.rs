@@ -1,0 +1,261 @@
+//! The alphabet: everything that a process of a program can do.
+
+mod argument;
+mod sets;
+mod units;
+
+pub use argument::{Argument, Field, Shape, Type};
+pub use sets::{MapFlags, MemfdFlags, Mode, Protection, Seals};
+pub use units::{Actor, Address, Cells, Name, Remote};
+
+use crate::bounds::{CELLS, PAGES};
+
+/// What an operation tells when it succeeds. But for accesses and observations, all can fail with
+/// an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    /// Nothing.
+    Nothing,
+    /// Nothing, of an access, which a signal can refuse.
+    Stored,
+    /// The value of a cell, of an access, which a signal can refuse.
+    Loaded,
+    /// The value of a cell, or that the file ends before it.
+    Read,
+    /// A length or a size.
+    Length,
+    /// The seals of a file.
+    Seals,
+    /// The state of a page: an observation.
+    Page,
+    /// The permissions of a mapping: an observation.
+    Permissions,
+    /// The answer to a question: an observation.
+    Answer,
+}
+
+/// The most arguments that an operation has.
+const ARGUMENTS: usize = 6;
+
+macro_rules! is_optional {
+    () => {
+        false
+    };
+    (optional) => {
+        true
+    };
+}
+
+macro_rules! operations {
+    ($(
+        $(#[doc = $about:literal])+
+        $call:ident $text:literal ($($field:ident $([$optional:ident])?: $type:ty),*) -> $tells:ident;
+    )+) => {
+        /// An operation of one process. System calls keep their names; their arguments may be wrong
+        /// on purpose, for the order in which errors are found is semantics too.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[allow(missing_docs, reason = "the fields are the arguments, in the order of the call")]
+        pub enum Op {
+            $($(#[doc = $about])+ $call { $($field: $type),* },)+
+        }
+
+        /// An operation without its arguments.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "they are those of Op")]
+        pub enum Call {
+            $($call),+
+        }
+
+        impl Call {
+            /// All of them, in the order of [`Op`].
+            pub const ALL: &'static [Self] = &[$(Self::$call),+];
+
+            /// Its name in the litmus language.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$call => $text),+
+                }
+            }
+
+            /// What it is: the first paragraph of the documentation in [`Op`].
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$call => concat!($($about, "\n"),+)),+
+                }
+            }
+
+            /// What it tells.
+            pub const fn tells(self) -> Tells {
+                match self {
+                    $(Self::$call => Tells::$tells),+
+                }
+            }
+
+            /// The places for its arguments.
+            pub const fn fields(self) -> &'static [Field] {
+                match self {
+                    $(Self::$call => &[$(Field {
+                        name: stringify!($field),
+                        optional: is_optional!($($optional)?),
+                        shape: <$type as Type>::SHAPE,
+                    }),*]),+
+                }
+            }
+
+            /// The operation with these arguments, which are asked for in their order. One of
+            /// another shape than the field's counts as zero, empty or the first.
+            ///
+            /// # Errors
+            /// Those of the argument.
+            #[allow(unused_mut, unused_variables, reason = "an operation may have no argument")]
+            pub fn with<E>(
+                self,
+                mut argument: impl FnMut(Field) -> Result<Argument, E>,
+            ) -> Result<Op, E> {
+                let mut fields = self.fields().iter();
+                let mut next = || fields.next().map(|field| argument(*field)).transpose();
+                Ok(match self {
+                    $(Self::$call => Op::$call {
+                        $($field: next()?.and_then(<$type as Type>::of).unwrap_or_default()),*
+                    }),+
+                })
+            }
+        }
+
+        impl Op {
+            /// The operation without its arguments.
+            pub const fn call(&self) -> Call {
+                match self {
+                    $(Self::$call { .. } => Call::$call),+
+                }
+            }
+
+            /// The arguments, in their order, with their fields.
+            pub fn arguments(&self) -> impl Iterator<Item = (Field, Argument)> + Clone {
+                let mut all = [None; ARGUMENTS];
+                match *self {
+                    $(Self::$call { $($field),* } => {
+                        let arguments: &[Argument] = &[$($field.argument()),*];
+                        for (place, argument) in all.iter_mut().zip(arguments) {
+                            *place = Some(*argument);
+                        }
+                    })+
+                }
+                self.call().fields().iter().copied().zip(all.into_iter().flatten())
+            }
+        }
+    };
+}
+
+operations! {
+    /// `NAME = memfd_create(FLAGS)`: a new file of size 0, open for reading and writing.
+    MemfdCreate "memfd_create" (name: Name, flags [optional]: MemfdFlags) -> Nothing;
+
+    /// `NAME = reopen(FROM, MODE)`: open(2) of `/proc/self/fd/N`, a new open file description.
+    Reopen "reopen" (name: Name, from: Name, mode: Mode) -> Nothing;
+
+    /// `NAME = dup(FROM)`.
+    Dup "dup" (name: Name, from: Name) -> Nothing;
+
+    /// `close(FILE)`.
+    Close "close" (file: Name) -> Nothing;
+
+    /// `ftruncate(FILE, SIZE)`.
+    Ftruncate "ftruncate" (file: Name, size: Cells) -> Nothing;
+
+    /// `pread(FILE, OFFSET)`: reads the first byte of the cell.
+    Pread "pread" (file: Name, offset: Cells) -> Read;
+
+    /// `pwrite(FILE, OFFSET, LENGTH, VALUE)`: the value in every byte of the range.
+    Pwrite "pwrite" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
+
+    /// `add_seals(FILE, SEALS)`: fcntl(2) `F_ADD_SEALS`.
+    AddSeals "add_seals" (file: Name, seals: Seals) -> Nothing;
+
+    /// `get_seals(FILE)`: fcntl(2) `F_GET_SEALS`.
+    GetSeals "get_seals" (file: Name) -> Seals;
+
+    /// `size(FILE)`: `st_size` of fstat(2).
+    Size "size" (file: Name) -> Length;
+
+    /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`; without a file the descriptor is -1.
+    Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Nothing;
+
+    /// `munmap(AT, LENGTH)`.
+    Munmap "munmap" (at: Address, length: Cells) -> Nothing;
+
+    /// `mprotect(AT, LENGTH, PROTECTION)`.
+    Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
+
+    /// `load(AT)`: the processor reads the first byte of the cell.
+    Load "load" (at: Address) -> Loaded;
+
+    /// `store(AT, VALUE)`: the processor writes the first byte of the cell.
+    Store "store" (at: Address, value: u8) -> Stored;
+
+    /// `fork(CHILD)`.
+    Fork "fork" (child: Actor) -> Nothing;
+
+    /// `exit()`: the process ends; the next statement comes after its last mapping is gone.
+    Exit "exit" () -> Nothing;
+
+    /// `page(AT)`: what the page table holds there; looking disturbs nothing.
+    Page "page" (at: Address) -> Page;
+
+    /// `maps(AT)`: the permissions that `/proc/self/maps` shows for the page.
+    Maps "maps" (at: Address) -> Permissions;
+
+    /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
+    SameFrame "same_frame" (at: Address, other: Remote) -> Answer;
+}
+
+/// An operation and the process that does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Statement {
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub op: Op,
+}
+
+impl Op {
+    /// Whether every page, name and process of the operation lies within the model's
+    /// [bounds](crate::bounds). Wrong arguments are within them: an odd address, a length of zero.
+    pub fn is_within_bounds(&self) -> bool {
+        let mut at = None;
+        self.arguments().all(|(field, argument)| match argument {
+            Argument::Name(name) | Argument::OptionalName(Some(name)) => name.index().is_some(),
+            Argument::Actor(actor) => actor.index().is_some(),
+            Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
+                at = Some(address);
+                address.index().is_some()
+            }
+            Argument::Remote(Remote { process, at }) => {
+                process.index().is_some() && at.index().is_some()
+            }
+            Argument::Cells(length) if field.name == "length" => {
+                at.is_none_or(|at| is_within_arena(at, length))
+            }
+            _ => true,
+        })
+    }
+
+    /// The operation with each argument replaced.
+    #[must_use]
+    pub fn map(&self, mut replace: impl FnMut(Field, Argument) -> Argument) -> Self {
+        let mut arguments = self.arguments();
+        let next = |field| match arguments.next() {
+            Some((_, argument)) => Ok(replace(field, argument)),
+            None => Err(*self),
+        };
+        self.call().with(next).unwrap_or_else(|same| same)
+    }
+}
+
+/// Whether the pages that a call with this range touches all lie in the arena.
+fn is_within_arena(at: Address, length: Cells) -> bool {
+    let end = at.0 as usize + Cells::pages(length.round_up_to_pages()).0 as usize;
+    at.index().is_some() && end <= PAGES * CELLS
+}
