@@ -43,7 +43,8 @@ impl Bench {
         while programs.len() < DIFFERENT {
             let mut entropy = [0; 512];
             random.fill(&mut entropy);
-            let program = generate::program(&mut Unstructured::new(&entropy)).unwrap_or_default();
+            let program =
+                generate::program(&[], &mut Unstructured::new(&entropy)).unwrap_or_default();
             let forks = |it: &Statement| matches!(it.op, Op::Fork { .. } | Op::Exit {});
             if !program.iter().any(forks) {
                 programs.push(Swept::new(&program, &policy, frames).program);

@@ -18,12 +18,12 @@ use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
 /// The most statements that a generated program has.
 pub const LONGEST: usize = 16;
 
-/// A program from a source of bytes.
+/// A program from a source of bytes, with more of the favored calls.
 ///
 /// # Errors
 /// None in practice: a source that runs dry gives zeros.
-pub fn program(source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
-    continue_program(&[], source)
+pub fn program(favored: &[Call], source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
+    continue_program(&[], favored, source)
 }
 
 /// A program that begins like another one: as far as its statements are still legal, with one of them
@@ -31,16 +31,24 @@ pub fn program(source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
 ///
 /// # Errors
 /// As for [`program`].
-pub fn mutation(parent: &[Statement], source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
+pub fn mutation(
+    parent: &[Statement],
+    favored: &[Call],
+    source: &mut Unstructured<'_>,
+) -> Result<Vec<Statement>> {
     let mut start = parent[..source.int_in_range(0..=parent.len())?].to_vec();
     if start.len() > 1 && source.ratio(1, 3)? {
         start.remove(source.choose_index(start.len())?);
     }
-    continue_program(&start, source)
+    continue_program(&start, favored, source)
 }
 
-fn continue_program(start: &[Statement], source: &mut Unstructured<'_>) -> Result<Vec<Statement>> {
-    let mut draft = Draft { world: World::new(), policy: Policy::default() };
+fn continue_program(
+    start: &[Statement],
+    favored: &[Call],
+    source: &mut Unstructured<'_>,
+) -> Result<Vec<Statement>> {
+    let mut draft = Draft { world: World::new(), policy: Policy::default(), favored };
     let mut program = Vec::with_capacity(LONGEST);
     for statement in start {
         draft.take(&mut program, *statement);
@@ -70,12 +78,13 @@ const fn weight(call: Call) -> u32 {
 }
 
 /// A program in the making: the world as it is after the statements so far.
-struct Draft {
+struct Draft<'a> {
     world: World<Ideal>,
     policy: Policy,
+    favored: &'a [Call],
 }
 
-impl Draft {
+impl Draft<'_> {
     /// Adds the statement to the program, if it is legal; whether it is.
     fn take(&mut self, program: &mut Vec<Statement>, statement: Statement) -> bool {
         let outcome = step(&mut self.world, statement.actor, &statement.op, &self.policy);
@@ -93,6 +102,8 @@ impl Draft {
         let has_file = self.names(actor).next().is_some();
         let call = if place == 0 || !has_file && source.ratio(1, 4)? {
             *source.choose(&[Call::MemfdCreate, Call::Mmap])?
+        } else if !self.favored.is_empty() && source.ratio(1, 3)? {
+            *source.choose(self.favored)?
         } else {
             draw_call(source)?
         };

@@ -10,7 +10,7 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
 /// A test that claims what the model says, now and then only under a condition.
 fn test_of(bytes: &[u8]) -> Test {
-    let program = generate::program(&mut Unstructured::new(bytes)).unwrap();
+    let program = generate::program(&[], &mut Unstructured::new(bytes)).unwrap();
     let mut test = Test::of_program("generated.program", &program);
     let trace = model_trace(&program, &Policy::default());
     for (place, (line, outcome)) in test.lines.iter_mut().zip(trace).enumerate() {

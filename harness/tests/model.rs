@@ -12,7 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 fn program(bytes: &[u8]) -> Vec<Statement> {
-    generate::program(&mut Unstructured::new(bytes)).unwrap()
+    generate::program(&[], &mut Unstructured::new(bytes)).unwrap()
 }
 
 fn policy(choice: usize) -> Policy {

@@ -1,6 +1,7 @@
 //! The state of the world; only what cannot be derived.
 
 use crate::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::flags::flag_set;
 use crate::memory::{Memory, Source};
 use crate::op::{Actor, Cells, Mode, Name, Protection, Seals};
 
@@ -23,6 +24,8 @@ pub struct Process {
     /// For each page of the arena, what is mapped there. A VMA is a run of pages whose mappings
     /// are alike and follow each other in their file.
     pub mappings: [Option<Mapping>; PAGES],
+    /// What the page table holds beside pages.
+    pub markers: [Markers; PAGES],
     /// What each [`Name`] holds.
     pub descriptors: [Option<Descriptor>; DESCRIPTORS],
 }
@@ -39,8 +42,41 @@ pub struct Mapping {
     /// Whether it is counted among the mappings through which its file may be written:
     /// `i_mmap_writable` of the file's `struct address_space`.
     pub counted_writable: bool,
+    /// What else the mapping was told.
+    pub attributes: Attributes,
     /// What lies behind it.
     pub backing: Backing,
+}
+
+flag_set! {
+    /// What calls other than mmap and mprotect say of a mapping.
+    pub struct Attributes {
+        /// mlock: `VM_LOCKED`.
+        LOCKED = 0, "locked";
+        /// mlock2 with `MLOCK_ONFAULT`: `VM_LOCKONFAULT`.
+        LOCKED_ON_FAULT = 1, "locked_on_fault";
+        /// mseal: `VM_SEALED`.
+        SEALED = 2, "sealed";
+        /// `MADV_DONTFORK`: `VM_DONTCOPY`.
+        NOT_FORKED = 3, "not_forked";
+        /// `MADV_WIPEONFORK`: `VM_WIPEONFORK`.
+        WIPED_ON_FORK = 4, "wiped_on_fork";
+        /// `MAP_DROPPABLE`: `VM_DROPPABLE`.
+        DROPPABLE = 5, "droppable";
+    }
+}
+
+flag_set! {
+    /// What a page table entry holds that is no page: they belong to one process, and survive their
+    /// page.
+    pub struct Markers {
+        /// `MADV_GUARD_INSTALL`: `PTE_MARKER_GUARD`.
+        GUARD = 0, "guard";
+        /// userfaultfd's write protection: `PTE_MARKER_UFFD_WP`, or the bit of a present entry.
+        WRITE_PROTECTED = 1, "write_protected";
+        /// `UFFDIO_POISON`: `PTE_MARKER_POISONED`.
+        POISONED = 2, "poisoned";
+    }
 }
 
 /// What lies behind a mapped page.
@@ -79,8 +115,12 @@ pub struct File {
 }
 
 impl Process {
-    const UNBORN: Self =
-        Self { alive: false, mappings: [None; PAGES], descriptors: [None; DESCRIPTORS] };
+    const UNBORN: Self = Self {
+        alive: false,
+        mappings: [None; PAGES],
+        markers: [Markers::EMPTY; PAGES],
+        descriptors: [None; DESCRIPTORS],
+    };
 
     /// What a name holds, if anything.
     pub fn descriptor(&self, name: Name) -> Option<Descriptor> {

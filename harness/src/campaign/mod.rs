@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use mapspec_model::op::Statement;
+use mapspec_model::op::{Call, Statement};
 
 use crate::differ::{Class, Differ};
 use crate::shrink::Shrunk;
@@ -44,6 +44,7 @@ pub struct Campaign {
     start: Instant,
     limits: Limits,
     seed: u64,
+    favored: Vec<Call>,
     state: Option<State>,
     stop: AtomicBool,
     runs: AtomicU64,
@@ -89,11 +90,17 @@ pub struct Progress {
 }
 
 impl Campaign {
-    /// A campaign that goes on from a state, if there is one.
+    /// A campaign that goes on from a state, if there is one. Its programs have more of the favored
+    /// calls than of others.
     ///
     /// # Errors
     /// The state cannot be read.
-    pub fn new(seed: u64, limits: Limits, state: Option<State>) -> Result<Self, StateError> {
+    pub fn new(
+        seed: u64,
+        favored: Vec<Call>,
+        limits: Limits,
+        state: Option<State>,
+    ) -> Result<Self, StateError> {
         let mut shared = Shared::default();
         for program in state.as_ref().map(State::corpus).transpose()?.unwrap_or_default() {
             shared.behaviors.extend(behaviors(&program));
@@ -104,6 +111,7 @@ impl Campaign {
             start: Instant::now(),
             limits,
             seed,
+            favored,
             state,
             stop: AtomicBool::new(false),
             runs: AtomicU64::new(0),

@@ -54,8 +54,8 @@ fn draw(campaign: &Campaign, random: &mut Rng) -> Vec<Vec<Statement>> {
         random.fill(&mut entropy);
         let source = &mut Unstructured::new(&entropy);
         match parent {
-            Some(parent) => generate::mutation(&parent, source),
-            None => generate::program(source),
+            Some(parent) => generate::mutation(&parent, &campaign.favored, source),
+            None => generate::program(&campaign.favored, source),
         }
     };
     parents.into_iter().map(make).filter_map(Result::ok).collect()

@@ -13,6 +13,8 @@ use indicatif::ProgressBar;
 use super::output::{message, print};
 use super::session;
 use super::{Ending, Options};
+use mapspec_model::op::Call;
+
 use crate::campaign::{Campaign, Limits, Progress, State, StateError};
 use crate::report;
 
@@ -40,9 +42,21 @@ pub struct Fuzz {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
+    /// Calls that come more often than others.
+    #[arg(long, value_name = "CALL,…", value_delimiter = ',', value_parser = call)]
+    favor: Vec<Call>,
+
     /// The folder of the campaign; what is there is gone on with.
     #[arg(long, value_name = "FOLDER", default_value = "mapspec-state")]
     state: PathBuf,
+}
+
+fn call(name: &str) -> Result<Call, String> {
+    let calls = || Call::ALL.iter().map(|call| call.text());
+    let place = calls().position(|call| call == name);
+    place.map(|place| Call::ALL[place]).ok_or_else(|| {
+        format!("there is no such call; there are {}", calls().collect::<Vec<_>>().join(", "))
+    })
 }
 
 impl Fuzz {
@@ -53,7 +67,8 @@ impl Fuzz {
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
         let earlier = state.sessions();
         let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
-        let campaign = Campaign::new(self.seed, limits, Some(state)).map_err(|it| complain(&it))?;
+        let campaign = Campaign::new(self.seed, self.favor.clone(), limits, Some(state))
+            .map_err(|it| complain(&it))?;
         let Progress { kept, behaviors, .. } = campaign.progress();
         print(format!(
             "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors from {earlier} earlier sessions\n",

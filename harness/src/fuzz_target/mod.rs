@@ -62,5 +62,5 @@ pub fn selection() -> Result<Selection, String> {
 
 /// The program that these bytes stand for.
 fn program(bytes: &[u8]) -> Vec<Statement> {
-    generate::program(&mut Unstructured::new(bytes)).unwrap_or_default()
+    generate::program(&[], &mut Unstructured::new(bytes)).unwrap_or_default()
 }

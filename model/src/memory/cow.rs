@@ -194,6 +194,13 @@ impl Memory for Cow {
         self.frames[frame].content[cell] = value;
     }
 
+    fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
+        match source {
+            Source::File { file, page, shared: true } => self.cached(file, page),
+            _ => self.write_fault(place, source, policy),
+        };
+    }
+
     fn has_own_copy(&self, place: Place) -> bool {
         matches!(self.entry(place), PageTableEntry::Frame { .. })
     }
@@ -213,6 +220,11 @@ impl Memory for Cow {
         {
             self.frames[frame as usize] = Frame::FREE;
         }
+    }
+
+    fn move_page(&mut self, from: Place, to: Place) {
+        self.tables[to.process][to.page] = self.entry(from);
+        self.tables[from.process][from.page] = PageTableEntry::None;
     }
 
     /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
@@ -240,6 +252,10 @@ impl Memory for Cow {
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
         let cached = self.cached(file, page);
         self.frames[cached].content[cell] = value;
+    }
+
+    fn has_file_page(&self, file: usize, page: usize) -> bool {
+        self.cache[file][page].is_some()
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {

@@ -13,7 +13,8 @@ use crate::world::Content;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ideal {
     own: [[Option<Content>; PAGES]; PROCESSES],
-    files: [[Content; FILE_PAGES]; FILES],
+    /// `None`: a hole that nothing has touched.
+    files: [[Option<Content>; FILE_PAGES]; FILES],
 }
 
 impl Ideal {
@@ -21,26 +22,46 @@ impl Ideal {
         match (self.own[place.process][place.page], source) {
             (Some(content), _) => content,
             (None, Source::Anonymous) => [0; CELLS],
-            (None, Source::File { file, page, .. }) => self.files[file][page],
+            (None, Source::File { file, page, .. }) => self.files[file][page].unwrap_or([0; CELLS]),
         }
+    }
+
+    /// The file's page; a hole is filled.
+    fn cached(&mut self, file: usize, page: usize) -> &mut Content {
+        self.files[file][page].get_or_insert([0; CELLS])
     }
 }
 
 impl Memory for Ideal {
     fn new() -> Self {
-        Self { own: [[None; PAGES]; PROCESSES], files: [[[0; CELLS]; FILE_PAGES]; FILES] }
+        Self { own: [[None; PAGES]; PROCESSES], files: [[None; FILE_PAGES]; FILES] }
     }
 
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
+        if let (false, Source::File { file, page, .. }) = (self.has_own_copy(place), source) {
+            self.cached(file, page);
+        }
         self.content(place, source)[cell]
     }
 
-    fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, _: &Policy) {
-        if let Source::File { file, page, shared: true } = source {
-            self.files[file][page][cell] = value;
-        } else {
-            let mut content = self.content(place, source);
-            content[cell] = value;
+    fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
+        self.make_own(place, source, policy);
+        let content = match (&mut self.own[place.process][place.page], source) {
+            (Some(own), _) => own,
+            (None, Source::File { file, page, .. }) => self.cached(file, page),
+            (None, Source::Anonymous) => return,
+        };
+        content[cell] = value;
+    }
+
+    fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+        let content = self.content(place, source);
+        if let Source::File { file, page, .. } = source
+            && !self.has_own_copy(place)
+        {
+            self.cached(file, page);
+        }
+        if !matches!(source, Source::File { shared: true, .. }) {
             self.own[place.process][place.page] = Some(content);
         }
     }
@@ -55,20 +76,28 @@ impl Memory for Ideal {
         self.own[place.process][place.page] = None;
     }
 
+    fn move_page(&mut self, from: Place, to: Place) {
+        self.own[to.process][to.page] = self.own[from.process][from.page].take();
+    }
+
     fn fork(&mut self, parent: Place, child: Place) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
-        self.files[file][page][cell]
+        self.files[file][page].map_or(0, |content| content[cell])
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
-        self.files[file][page][cell] = value;
+        self.cached(file, page)[cell] = value;
+    }
+
+    fn has_file_page(&self, file: usize, page: usize) -> bool {
+        self.files[file][page].is_some()
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
-        self.files[file][page] = [0; CELLS];
+        self.files[file][page] = None;
     }
 
     /// No manual page speaks of page tables: all is permitted.

@@ -50,6 +50,10 @@ pub trait Memory: Copy {
     /// A store to a cell of a page. A private page becomes the process's own.
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy);
 
+    /// The page becomes as if it were written, unchanged: a private page is the process's own from now
+    /// on, a hole of a file is filled.
+    fn make_own(&mut self, place: Place, source: Source, policy: &Policy);
+
     /// Whether the process has its own copy of this page, which no file can change.
     fn has_own_copy(&self, place: Place) -> bool;
 
@@ -59,6 +63,9 @@ pub trait Memory: Copy {
     /// The page is unmapped; an own copy is lost.
     fn zap(&mut self, place: Place);
 
+    /// The page moves to another place of the same process, where nothing is.
+    fn move_page(&mut self, from: Place, to: Place);
+
     /// Fork gives the child a copy of the parent's page.
     fn fork(&mut self, parent: Place, child: Place);
 
@@ -67,6 +74,9 @@ pub trait Memory: Copy {
 
     /// Writes a cell of a file, as write(2) does.
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8);
+
+    /// Whether the page cache has a page of a file; a hole that nothing has touched is none.
+    fn has_file_page(&self, file: usize, page: usize) -> bool;
 
     /// A page of a file loses its content: a hole is left.
     fn drop_file_page(&mut self, file: usize, page: usize);

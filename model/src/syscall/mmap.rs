@@ -5,7 +5,7 @@ use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Backing, Descriptor, File, Mapping, World};
+use crate::world::{Attributes, Backing, Descriptor, File, Mapping, World};
 
 /// The arguments of mmap(2).
 pub struct Request {
@@ -121,6 +121,7 @@ fn of_file(
         may_write,
         shared,
         counted_writable: shared && may_write,
+        attributes: Attributes::EMPTY,
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
 }
@@ -144,6 +145,7 @@ fn anonymous(
         may_write: true,
         shared,
         counted_writable: shared,
+        attributes: Attributes::EMPTY,
         backing,
     }))
 }

@@ -5,7 +5,7 @@ use crate::bounds::PAGES;
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Cells};
 use crate::outcome::{Errno, Outcome};
-use crate::world::World;
+use crate::world::{Markers, World};
 
 /// The pages of the arena that a range touches; the length is rounded up to whole pages.
 pub fn pages(at: Address, length: Cells) -> core::ops::Range<usize> {
@@ -35,6 +35,7 @@ pub fn unmap<M: Memory>(world: &mut World<M>, process: usize, at: Address, lengt
     for page in pages(at, length) {
         world.memory.zap(Place { process, page });
         world.processes[process].mappings[page] = None;
+        world.processes[process].markers[page] = Markers::EMPTY;
     }
     world.release_unreferenced_files();
 }

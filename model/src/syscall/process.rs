@@ -5,7 +5,7 @@ use crate::bounds::{DESCRIPTORS, PAGES};
 use crate::memory::{Memory, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
-use crate::world::World;
+use crate::world::{Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
 /// later stores of the one are not seen by the other.
@@ -32,6 +32,7 @@ pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     let process = &mut world.processes[process];
     process.alive = false;
     process.mappings = [None; PAGES];
+    process.markers = [Markers::EMPTY; PAGES];
     process.descriptors = [None; DESCRIPTORS];
     world.release_unreferenced_files();
     Ok(Outcome::Success)
