@@ -18,6 +18,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 
 use crate::policy::Selection;
+use crate::report::results::Format;
 
 /// How a run ended, as the exit code says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,13 @@ enum Action {
     Bench(bench::Bench),
 }
 
+impl Action {
+    /// Whether its results can be written in each of the formats.
+    const fn has_formats(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::Fuzz(_) | Self::Enumerate(_) | Self::Merge(_))
+    }
+}
+
 /// What behaves the same in every command.
 #[derive(Debug, Args)]
 struct Options {
@@ -93,6 +101,10 @@ struct Options {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto",
           value_parser = PossibleValuesParser::new(["auto", "always", "never"]))]
     color: String,
+
+    /// How results are written, by check, fuzz, enumerate and merge.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
 }
 
 impl Options {
@@ -131,6 +143,10 @@ pub fn run() -> ExitCode {
         ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
         ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
         ColorChoice::Auto => anstream::ColorChoice::Auto.write_global(),
+    }
+    if options.format != Format::Human && action.as_ref().is_some_and(|it| !it.has_formats()) {
+        output::message("error: --format is for check, fuzz, enumerate and merge");
+        return Ending::Usage.into();
     }
     let ending = match action {
         None => check::Check::default().run(&options),

@@ -1,11 +1,14 @@
-//! What a person reads.
+//! What a person or a machine reads.
 
+mod case;
 mod divergence;
 mod enumeration;
 mod line;
+pub mod results;
 mod style;
 
+pub use case::case;
 pub use divergence::divergence;
-pub use enumeration::{counts_by_depth, enumeration};
-pub use line::{note, verdict_line, verdict_name};
+pub use enumeration::{Enumeration, counts_by_depth};
+pub use line::{note, word};
 pub use style::{bad, emphasis, faint, good, warn};
