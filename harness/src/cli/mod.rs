@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod enumerate;
+mod export;
 mod fuzz;
 mod merge;
 mod output;
@@ -69,6 +70,8 @@ enum Action {
     Merge(merge::Merge),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
+    /// Write litmus tests as C programs that need nothing of mapspec.
+    Export(export::Export),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
     /// Measure how fast programs are run, in ratios.
@@ -156,6 +159,7 @@ pub fn run() -> ExitCode {
         Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
         Some(Action::Merge(merge)) => merge.run(&options),
+        Some(Action::Export(export)) => export.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()

@@ -1,11 +1,13 @@
 //! What a person or a machine reads.
 
+pub mod c;
 mod case;
 mod divergence;
 mod enumeration;
 mod line;
 pub mod results;
 mod style;
+pub mod text;
 
 pub use case::case;
 pub use divergence::divergence;
