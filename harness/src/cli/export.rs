@@ -69,7 +69,7 @@ impl Export {
 }
 
 /// The name of a test as that of a file in one folder.
-fn file_name(test: &str) -> String {
+pub fn file_name(test: &str) -> String {
     let plain = |letter: char| {
         if letter.is_ascii_alphanumeric() || "._-".contains(letter) { letter } else { '-' }
     };

@@ -3,11 +3,13 @@
 mod bench;
 mod check;
 mod enumerate;
+mod explain;
 mod export;
 mod fuzz;
 mod merge;
 mod output;
 mod policy;
+mod report;
 mod session;
 mod shrink;
 
@@ -72,6 +74,10 @@ enum Action {
     Shrink(shrink::Shrink),
     /// Write litmus tests as C programs that need nothing of mapspec.
     Export(export::Export),
+    /// Show step by step what the model does in a test and why, and the kernel beside it.
+    Explain(explain::Explain),
+    /// Write all evidence for a divergence into a folder.
+    Report(report::Report),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
     /// Measure how fast programs are run, in ratios.
@@ -160,6 +166,8 @@ pub fn run() -> ExitCode {
         Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
         Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Export(export)) => export.run(&options),
+        Some(Action::Explain(explain)) => explain.run(&options),
+        Some(Action::Report(report)) => report.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()

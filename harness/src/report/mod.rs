@@ -4,6 +4,7 @@ pub mod c;
 mod case;
 mod divergence;
 mod enumeration;
+pub mod evidence;
 mod line;
 pub mod results;
 mod style;

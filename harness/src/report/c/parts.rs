@@ -20,7 +20,8 @@ const HELPERS: &[Helper] = helpers! {
     "verdict": "AS_SPECIFIED", "NOT_AS_SPECIFIED", "CANNOT_TELL";
     "finish": "finish";
     "cannot_tell": "cannot_tell";
-    "give_turn": "give_turn", "go_on";
+    "go_on": "GO_ON";
+    "give_turn": "give_turn";
     "wait_for_turn": "wait_for_turn";
     "wait_for_end": "wait_for_end";
     "make_pipes": "make_pipes";

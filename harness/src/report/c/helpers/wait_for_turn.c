@@ -6,6 +6,6 @@ static void wait_for_turn(int process)
 	alarm(10); /* A process that died gives no turn. */
 	if (read(turns[process][0], &word, 1) != 1)
 		cannot_tell("read from a pipe");
-	if (word != go_on)
+	if (word != GO_ON)
 		exit(word);
 }
