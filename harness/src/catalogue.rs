@@ -27,9 +27,9 @@ impl KnownBug {
     pub fn advice(&self) -> String {
         let Self { id, fixed, .. } = self;
         if fixed == "open" {
-            format!("known: {id}: no kernel has a fix yet")
+            format!("{id}: no kernel has a fix yet")
         } else {
-            format!("known: {id}: you may lack {fixed}")
+            format!("{id}: you may lack {fixed}")
         }
     }
 }

@@ -93,6 +93,11 @@ impl Session {
         })
     }
 
+    /// The known bugs.
+    pub fn known(&self) -> &[KnownBug] {
+        &self.known
+    }
+
     /// What a command that runs so many tests tells of its run.
     pub fn run(&self, command: &'static str, tests: usize) -> Run {
         let detected = self.detected.iter();

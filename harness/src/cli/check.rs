@@ -21,6 +21,8 @@ use crate::session::Session;
 
 /// Judge litmus tests on this kernel.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  mapspec check\n  \
+                        mapspec check --format ktap corpus/seals mine.litmus")]
 pub struct Check {
     /// Files and folders of litmus tests, `-` for the standard input; without any, the built-in
     /// corpus.

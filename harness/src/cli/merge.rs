@@ -15,6 +15,7 @@ use crate::report::Enumeration;
 
 /// Join the results of all shards of an enumeration.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec merge 1.jsonl 2.jsonl")]
 pub struct Merge {
     /// What `mapspec enumerate --format json` has written, `-` for the standard input. A file can
     /// hold several results, one after the other.

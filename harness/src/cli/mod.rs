@@ -2,11 +2,14 @@
 
 mod bench;
 mod check;
+mod completions;
 mod enumerate;
 mod explain;
 mod export;
 mod fuzz;
+mod known;
 mod merge;
+mod new;
 mod output;
 mod policy;
 mod report;
@@ -47,9 +50,12 @@ impl From<Ending> for ExitCode {
 
 #[derive(Debug, Parser)]
 #[command(
+    name = "mapspec",
     version,
     about = "Holds the running kernel to a formal model of Linux memory mappings",
-    after_help = "Without a command: `mapspec check` on the built-in corpus.\n\n\
+    after_help = "Examples:\n  mapspec\n  mapspec new mine.litmus && mapspec explain mine.litmus\n  \
+                  mapspec fuzz --time 10m\n\n\
+                  Without a command: `mapspec check` on the built-in corpus.\n\n\
                   Exit codes: 0 all agree, are skipped or known; 1 a divergence or a misclaim; \
                   2 bad usage or input; 3 a test could not be run to its end; 4 nothing ran."
 )]
@@ -78,6 +84,14 @@ enum Action {
     Explain(explain::Explain),
     /// Write all evidence for a divergence into a folder.
     Report(report::Report),
+    /// List the known bugs, and whether this kernel has them.
+    Known(known::Known),
+    /// Write a litmus test with comments, to begin with.
+    New(new::New),
+    /// Print what a shell needs to complete the command line.
+    Completions(completions::Completions),
+    /// Print the manual page.
+    Man(completions::Man),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
     /// Measure how fast programs are run, in ratios.
@@ -167,6 +181,10 @@ pub fn run() -> ExitCode {
         Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Export(export)) => export.run(&options),
         Some(Action::Explain(explain)) => explain.run(&options),
+        Some(Action::Known(known)) => known.run(&options),
+        Some(Action::New(new)) => new.run(&options),
+        Some(Action::Completions(completions)) => completions.run(&options),
+        Some(Action::Man(man)) => man.run(&options),
         Some(Action::Report(report)) => report.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };

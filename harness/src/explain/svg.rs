@@ -9,8 +9,8 @@ use super::Picture;
 
 const ROW: usize = 46;
 const BOX: usize = 38;
-const COLUMN: usize = 190;
-const WIDTH: usize = 140;
+const COLUMN: usize = 220;
+const WIDTH: usize = 172;
 const TOP: usize = 34;
 
 /// Where a box stands.
@@ -71,9 +71,11 @@ pub fn svg(picture: &Picture) -> String {
             draw(&mut boxes, at, class, content, &format!("page {row}"));
         }
     }
-    let heights = [picture.pages.len(), picture.frames.len(), 1];
+    let pages = processes
+        .iter()
+        .map(|process| picture.pages.iter().filter(|page| page.process == *process).count());
     let files = picture.files.iter().map(|file| file.pages.len());
-    let rows = heights.into_iter().chain(files).max().unwrap_or(1);
+    let rows = pages.chain(files).chain([picture.frames.len()]).max().unwrap_or(1);
     let (width, height) = (20 + columns * COLUMN, TOP + rows * ROW + 6);
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" \

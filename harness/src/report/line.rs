@@ -1,6 +1,7 @@
 //! What is said of a verdict.
 
 use super::results::Word;
+use crate::catalogue::KnownBug;
 use crate::examine::Verdict;
 use crate::litmus::{Test, outcome_text, statement_text};
 
@@ -45,7 +46,7 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
             ))
         }
         Verdict::Known(bugs) => {
-            Some(bugs.iter().map(|bug| bug.id.as_str()).collect::<Vec<_>>().join(", "))
+            Some(bugs.iter().map(KnownBug::advice).collect::<Vec<_>>().join(", "))
         }
         Verdict::Skip(reason) => Some(reason.clone()),
         Verdict::Broken(reason, place) => Some(format!("{}: {reason}", statement(*place))),

@@ -35,7 +35,7 @@ pub fn text(evidence: &Evidence) -> String {
     if !evidence.known.is_empty() {
         heading(&mut text, "Known");
         for bug in &evidence.known {
-            paragraph(&mut text, "  ", &bug.advice());
+            paragraph(&mut text, "  ", &format!("known: {}", bug.advice()));
         }
     }
 
