@@ -12,7 +12,6 @@ use crate::children;
 use crate::observe::Frames;
 use crate::sys::{self, Process};
 use crate::wire::{Request, Shared, Slot};
-use crate::zygote::Group;
 
 /// How long a process sleeps before it looks again, in nanoseconds.
 const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -20,7 +19,7 @@ const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// The zygote's child is process `A` of each program of the group, and ends with the last.
 pub fn be_first_process(
     shared: &Shared,
-    group: &Group,
+    group: &[usize],
     frames: &Frames,
     request: &Request,
     zygote: Pid,
@@ -36,9 +35,16 @@ pub fn be_first_process(
 }
 
 /// Runs the group's programs one after the other; what one has made is gone before the next starts.
-fn run_programs(process: &mut Process<'_>, group: &Group, request: &Request) -> Result<(), Reason> {
+fn run_programs(
+    process: &mut Process<'_>,
+    group: &[usize],
+    request: &Request,
+) -> Result<(), Reason> {
+    let program = |place: usize| process.shared.slots[place].program();
+    let programs: Option<Vec<_>> = group.iter().map(|&place| program(place)).collect();
+    let programs = programs.ok_or(Reason::Setup("the program did not arrive".into()))?;
     for _ in 0..request.rounds {
-        for (place, program) in group {
+        for (place, program) in group.iter().zip(&programs) {
             let slot = &process.shared.slots[*place];
             slot.turn.store(0, Ordering::Relaxed);
             process.shared.current.store(u32::try_from(*place).unwrap_or(0), Ordering::Release);

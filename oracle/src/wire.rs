@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use mapspec_model::PROCESSES;
-use mapspec_model::op::Statement;
+use mapspec_model::op::{Op, Statement};
 use mapspec_model::outcome::Outcome;
 use rustix::fs::MemfdFlags;
 use rustix::mm::{MapFlags, ProtFlags};
@@ -59,6 +59,8 @@ pub struct Shared {
 pub struct Slot {
     /// The place of the statement that is to be done next; a futex.
     pub turn: AtomicU32,
+    length: AtomicU32,
+    makes_processes: AtomicBool,
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -95,12 +97,9 @@ impl<const SIZE: usize> Cargo<SIZE> {
     fn load<T: DeserializeOwned>(&self) -> Option<T> {
         let length =
             u16::from_le_bytes([0, 1].map(|byte| self.length[byte].load(Ordering::Relaxed)));
-        let mut buffer = [0; SIZE];
-        let bytes = buffer.get_mut(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
-        for (byte, place) in bytes.iter_mut().zip(&self.bytes) {
-            *byte = place.load(Ordering::Relaxed);
-        }
-        postcard::from_bytes(bytes).ok()
+        let bytes = self.bytes.get(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
+        let bytes: Vec<u8> = bytes.iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
+        postcard::from_bytes(&bytes).ok()
     }
 }
 
@@ -121,9 +120,22 @@ impl Slot {
         if program.len() > LONGEST_PROGRAM {
             return Err(io::Error::other("the program is too long"));
         }
+        let ends_or_forks = |it: &Statement| matches!(it.op, Op::Fork { .. } | Op::Exit {});
         self.turn.store(0, Ordering::Relaxed);
+        self.length.store(program.len() as u32, Ordering::Relaxed);
+        self.makes_processes.store(program.iter().any(ends_or_forks), Ordering::Relaxed);
         self.ending.clear();
         self.program.store(program)
+    }
+
+    /// Whether the last statement has been done.
+    pub fn is_done(&self) -> bool {
+        self.turn.load(Ordering::Acquire) == self.length.load(Ordering::Relaxed)
+    }
+
+    /// Whether the program makes processes, or ends its own.
+    pub fn makes_processes(&self) -> bool {
+        self.makes_processes.load(Ordering::Relaxed)
     }
 
     /// The program that was submitted.
