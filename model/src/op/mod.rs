@@ -155,13 +155,13 @@ operations! {
     /// `NAME = reopen(FROM, MODE)`: open(2) of `/proc/self/fd/N`, a new open file description.
     Reopen "reopen" (name: Name, from: Name, mode: Mode) -> Nothing;
 
-    /// `NAME = dup(FROM)`.
+    /// `NAME = dup(FROM)`: a second descriptor of the same open file description.
     Dup "dup" (name: Name, from: Name) -> Nothing;
 
-    /// `close(FILE)`.
+    /// `close(FILE)`: the descriptor is gone; mappings of the file stay.
     Close "close" (file: Name) -> Nothing;
 
-    /// `ftruncate(FILE, SIZE)`.
+    /// `ftruncate(FILE, SIZE)`: sets the size; what is cut off is lost.
     Ftruncate "ftruncate" (file: Name, size: Cells) -> Nothing;
 
     /// `pread(FILE, OFFSET)`: reads the first byte of the cell.
@@ -182,10 +182,10 @@ operations! {
     /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`; without a file the descriptor is -1.
     Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Nothing;
 
-    /// `munmap(AT, LENGTH)`.
+    /// `munmap(AT, LENGTH)`: nothing is mapped in the range any more.
     Munmap "munmap" (at: Address, length: Cells) -> Nothing;
 
-    /// `mprotect(AT, LENGTH, PROTECTION)`.
+    /// `mprotect(AT, LENGTH, PROTECTION)`: sets what accesses are allowed.
     Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
@@ -194,7 +194,7 @@ operations! {
     /// `store(AT, VALUE)`: the processor writes the first byte of the cell.
     Store "store" (at: Address, value: u8) -> Stored;
 
-    /// `fork(CHILD)`.
+    /// `fork(CHILD)`: a new process, with a copy of everything.
     Fork "fork" (child: Actor) -> Nothing;
 
     /// `exit()`: the process ends; the next statement comes after its last mapping is gone.
