@@ -7,8 +7,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection,
-    Remote, Shape, Statement,
+    Actor, Address, Argument, Call, Cells, FallocateMode, MapFlags, MemfdFlags, Mode, Name, Op,
+    PinName, Protection, Remote, Shape, Statement, SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -70,10 +70,12 @@ const fn weight(call: Call) -> u32 {
         Call::Mmap => 14,
         Call::Load => 8,
         Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
-        Call::AddSeals | Call::Munmap => 4,
-        Call::Reopen => 3,
+        Call::AddSeals | Call::Munmap | Call::Fallocate => 4,
+        Call::Reopen | Call::Open => 3,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
+        Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
+        Call::Pwritev | Call::Msync | Call::Sendfile | Call::Unpin => 1,
     }
 }
 
@@ -101,7 +103,7 @@ impl Draft<'_> {
         let actor = if alive.is_empty() { Actor::A } else { *source.choose(&alive)? };
         let has_file = self.names(actor).next().is_some();
         let call = if place == 0 || !has_file && source.ratio(1, 4)? {
-            *source.choose(&[Call::MemfdCreate, Call::Mmap])?
+            *source.choose(&[Call::MemfdCreate, Call::Mmap, Call::MemfdCreate, Call::Open])?
         } else if !self.favored.is_empty() && source.ratio(1, 3)? {
             *source.choose(self.favored)?
         } else {
@@ -127,6 +129,7 @@ impl Draft<'_> {
                 Shape::Name if field.name == "name" => Argument::Name(any_name(from)?),
                 Shape::Name => Argument::Name(self.name(actor, from)?),
                 Shape::OptionalName => Argument::OptionalName(Some(self.name(actor, from)?)),
+                Shape::Pin => Argument::Pin(PinName(u8::from(from.ratio(1, 4)?))),
                 Shape::Actor => Argument::Actor(*from.choose(&Actor::ALL)?),
                 Shape::Address => {
                     let at =
@@ -248,6 +251,8 @@ fn any_name(source: &mut Unstructured<'_>) -> Result<Name> {
 fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16> {
     let usual = match call {
         Call::MemfdCreate => Some(MemfdFlags::ALLOW_SEALING.bits()),
+        Call::Reopen => Some(0),
+        Call::Msync => Some(SyncFlags::SYNC.bits()),
         _ => None,
     };
     match (source.int_in_range(0..=7)?, usual) {
@@ -261,6 +266,7 @@ fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16>
 fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u8> {
     let usual = match call {
         Call::Reopen => Mode::Read as u8,
+        Call::Fallocate => FallocateMode::PunchHole as u8,
         _ => return Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0)),
     };
     if source.ratio(1, 3)? {

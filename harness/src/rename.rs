@@ -1,12 +1,14 @@
 //! The same program with other names: descriptors, processes and pages exchanged throughout.
 
-use mapspec_model::op::{Actor, Address, Argument, Name, Op, Remote, Statement};
+use mapspec_model::op::{Actor, Address, Argument, Name, Op, PinName, Remote, Statement};
 
 /// How names are exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renaming {
     /// Two descriptors change places.
     Names(Name, Name),
+    /// Two pins change places.
+    Pins(PinName, PinName),
     /// Two processes change places.
     Actors(Actor, Actor),
     /// Every address moves down by so many cells.
@@ -27,6 +29,7 @@ impl Renaming {
         op.map(|_, argument| match argument {
             Argument::Name(name) => Argument::Name(self.name(name)),
             Argument::OptionalName(name) => Argument::OptionalName(name.map(|it| self.name(it))),
+            Argument::Pin(pin) => Argument::Pin(self.pin(pin)),
             Argument::Actor(actor) => Argument::Actor(self.actor(actor)),
             Argument::Address(at) => Argument::Address(self.address(at)),
             Argument::OptionalAddress(at) => {
@@ -48,6 +51,14 @@ impl Renaming {
             Self::Names(one, other) if name == one => other,
             Self::Names(one, other) if name == other => one,
             _ => name,
+        }
+    }
+
+    fn pin(self, pin: PinName) -> PinName {
+        match self {
+            Self::Pins(one, other) if pin == one => other,
+            Self::Pins(one, other) if pin == other => one,
+            _ => pin,
         }
     }
 

@@ -118,8 +118,20 @@ policy! {
     /// Source: sysctl `vm.memfd_noexec` of 2; mm/memfd.c `check_sysctl_memfd_noexec()`.
     Choice executable_memfd_is_refused = NEVER;
 
-    /// Bytes that were stored past the end of a file, in its last page, become its content when it
-    /// grows.
+    /// copy_file_range copies between files of two file systems. Otherwise that is EXDEV.
+    ///
+    /// Source: copy_file_range(2) EXDEV; commit 868f9f2f8e00, Linux 5.19, ended what 5.3 had begun.
+    Choice copy_file_range_crosses_file_systems = [true, false, false, false, false];
+
+    /// Splicing a hole of a file of tmpfs fills it, so that the pipe shows what is written later.
+    /// Otherwise the pipe gets the zero page.
+    ///
+    /// Source: mm/shmem.c `shmem_file_read_iter()` before commit 56a8c8eb1eaf, Linux 5.18;
+    /// `shmem_file_splice_read()`, commit bd194b187115, Linux 6.5.
+    Choice splice_fills_holes = [true, false, false, false, false];
+
+    /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
+    /// when it grows.
     ///
     /// Source: ftruncate(2) "the extended part reads as null bytes"; mm/shmem.c
     /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.

@@ -1,8 +1,9 @@
 //! What this kernel and this user allow the oracle to see.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::flags::Choice as _;
+use mapspec_model::op::{Argument, Medium, Op, Protection, Statement};
 
-use crate::observe;
+use crate::{medium, observe};
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Capabilities {
     pub root: Result<(), String>,
     /// Whether page frame numbers can be seen, which `same_frame` compares.
     pub frame_numbers: Result<(), String>,
+    /// For each [`Medium`] whether there are files on it, and whether these can be executed.
+    media: Vec<(Medium, Result<bool, String>)>,
 }
 
 impl Capabilities {
@@ -21,7 +24,10 @@ impl Capabilities {
         } else {
             Err("needs root; run as root".into())
         };
-        Self { root, frame_numbers: observe::frame_numbers() }
+        let media = Medium::NAMED.iter().map(|(_, medium)| {
+            (*medium, medium::open(*medium).map(|_| medium::is_executable(*medium)))
+        });
+        Self { root, frame_numbers: observe::frame_numbers(), media: media.collect() }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -34,7 +40,29 @@ impl Capabilities {
         if compares_frames {
             self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
         }
-        Ok(())
+        program.iter().try_for_each(|statement| match statement.op {
+            Op::Open { medium, .. } => self.allow_medium(medium, program),
+            _ => Ok(()),
+        })
+    }
+
+    /// A mount that forbids execution refuses a mapping with that protection.
+    fn allow_medium(&self, medium: Medium, program: &[Statement]) -> Result<(), String> {
+        let executes = program.iter().flat_map(|statement| {
+            let arguments = statement.op.arguments();
+            arguments.map(|(_, argument)| match argument {
+                Argument::Protection(protection) => protection.contains(Protection::EXECUTE),
+                _ => false,
+            })
+        });
+        let name = Medium::NAMES[medium as usize];
+        match self.media.iter().find(|(it, _)| *it == medium) {
+            Some((_, Err(why))) => Err(format!("open({name}): {why}")),
+            Some((_, Ok(false))) if executes.into_iter().any(|it| it) => {
+                Err(format!("open({name}): its file system is mounted noexec"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

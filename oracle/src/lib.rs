@@ -17,6 +17,7 @@ mod broken;
 pub mod capability;
 mod children;
 mod lockstep;
+mod medium;
 mod observe;
 mod sabotage;
 mod sys;

@@ -91,10 +91,12 @@ fn follow(
                 if let Some(id) = sys::process::fork()? {
                     let id = id.as_raw_nonzero().get();
                     process.shared.processes[child as usize].store(id, Ordering::Relaxed);
-                    publish(process.shared, Outcome::Success)?;
+                    // The child says when the fork is done: what it does not inherit it has closed.
+                    await_turn(slot, next as u32);
                 } else {
                     process.become_child(child);
                     enter(process, request)?;
+                    publish(process.shared, Outcome::Success)?;
                     await_turn(slot, next as u32);
                 }
             }

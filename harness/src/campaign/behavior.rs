@@ -7,8 +7,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use mapspec_model::flags::Flags as _;
-use mapspec_model::memory::{Cow, FrameKind, PageTableEntry, Place};
-use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, Seals, Statement};
+use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlace, Place};
+use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, PinName, Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::world::{Backing, Descriptor, File};
@@ -75,6 +75,9 @@ fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'
                 at = Some(address);
                 describe_page(world, process, address, aspects);
             }
+            Argument::Pin(pin) if field.name != "name" => {
+                describe_pin(world, process, pin, aspects)
+            }
             Argument::Remote(remote) => {
                 if let Some(peer) = world.alive(remote.process) {
                     describe_page(world, peer, remote.at, aspects);
@@ -104,6 +107,7 @@ fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'
             Argument::Choice(place) => aspects.note(field.name, place),
             Argument::Name(_)
             | Argument::OptionalName(_)
+            | Argument::Pin(_)
             | Argument::OptionalAddress(None)
             | Argument::Actor(_)
             | Argument::Byte(_) => {}
@@ -161,7 +165,8 @@ fn describe_file(world: &World<Cow>, process: usize, name: Name, aspects: &mut A
     let Some(Descriptor { file, mode }) = world.processes[process].descriptor(name) else {
         return aspects.note("no file", ());
     };
-    let File { seals, executable, .. } = world.files[file];
+    let File { seals, executable, backing, .. } = world.files[file];
+    aspects.note("backing", backing);
     for (_, seal) in Seals::NAMED.iter().filter(|(_, seal)| seals.contains(*seal)) {
         aspects.note("sealed", (mode, seal, executable));
     }
@@ -170,6 +175,13 @@ fn describe_file(world: &World<Cow>, process: usize, name: Name, aspects: &mut A
         mappings().any(|mapping| mapping.maps(file) && mapping.counted_writable == counted)
     };
     aspects.note("mappings", (mode, maps(true), maps(false)));
+}
+
+/// A pin: what it refers to, and whether the file has lost the page.
+fn describe_pin(world: &World<Cow>, process: usize, name: PinName, aspects: &mut Aspects<'_>) {
+    let pinned = world.processes[process].pin(name).map(|pin| pin.page);
+    let is_orphan = name.index().map(|pin| world.memory.is_orphan(PinPlace { process, pin }));
+    aspects.note("pinned", (pinned, is_orphan));
 }
 
 /// A place in a file, in relation to its end.

@@ -11,7 +11,7 @@
 
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection, Seals,
+    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags, Protection, Seals,
 };
 use mapspec_model::world::Descriptor;
 use mapspec_model::{DESCRIPTORS, World};
@@ -58,7 +58,12 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let new = |name| {
                 let modes = move |from| [Mode::Read, Mode::Write].map(|mode| (from, mode));
                 let from = scene.files().flat_map(modes);
-                from.map(move |(from, mode)| Op::Reopen { name, from, mode })
+                from.map(move |(from, mode)| Op::Reopen {
+                    name,
+                    from,
+                    mode,
+                    flags: OpenFlags::EMPTY,
+                })
             };
             ops.extend(scene.free_name().into_iter().flat_map(new));
         }
@@ -128,6 +133,16 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         }
         // They change nothing, and the sweep after every program asks all of them.
         Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        // Not tried here.
+        Call::Open
+        | Call::Pwritev
+        | Call::Fallocate
+        | Call::CopyFileRange
+        | Call::Splice
+        | Call::Sendfile
+        | Call::ReadPin
+        | Call::Unpin
+        | Call::Msync => {}
     }
 }
 

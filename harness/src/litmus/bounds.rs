@@ -4,7 +4,7 @@ use mapspec_model::memory::Ideal;
 use mapspec_model::op::{Op, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::{FILES, World, step};
+use mapspec_model::{FILE_PAGES, FILES, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
 pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
@@ -20,6 +20,12 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
                 }
+                Op::ReadPin { .. } => {
+                    "a pin of which something is claimed: a page of a file on a disk \
+                                       can be zeroed when the file loses it"
+                        .to_owned()
+                }
+                Op::Fallocate { .. } => format!("a file of at most {FILE_PAGES} pages"),
                 _ => format!("at most {FILES} files at a time"),
             };
             return Err((place, expected));

@@ -1,15 +1,15 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
-use super::{Memory, Place, Source};
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use super::{Memory, PinPlace, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
 
-/// Every page of every process and of every file can have a frame of its own.
-const FRAMES: usize = PROCESSES * PAGES + FILES * FILE_PAGES;
+/// Every page of every process and of every file can have a frame of its own, and every pin.
+const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 
-/// Physical pages and the two things that refer to them: page tables and the page cache.
+/// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
 /// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
@@ -18,6 +18,7 @@ pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
+    pins: [[Option<u8>; PINS]; PROCESSES],
 }
 
 /// A page table entry of a private page.
@@ -55,8 +56,11 @@ pub struct Frame {
 pub enum FrameKind {
     /// Nothing.
     Free,
-    /// A page of a file, in the page cache.
-    File,
+    /// A page of a file, in the page cache, or out of it and only pinned.
+    File {
+        /// `PG_uptodate`: somebody has filled it; one that fallocate has allocated holds zeros.
+        filled: bool,
+    },
     /// Anonymous memory.
     Anonymous {
         /// `PG_anon_exclusive`: the page belongs to one process for certain, which may write it in
@@ -103,12 +107,19 @@ impl Cow {
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
     fn cached(&mut self, file: usize, page: usize) -> usize {
-        let frame = match self.cache[file][page] {
-            Some(frame) => frame,
-            None => self.allocate(FrameKind::File, [0; CELLS]),
-        };
-        self.cache[file][page] = Some(frame);
-        frame as usize
+        self.allocate_file_page(file, page);
+        let frame = self.cache[file][page].unwrap_or_default() as usize;
+        self.frames[frame].kind = FrameKind::File { filled: true };
+        frame
+    }
+
+    /// A frame of a file that neither the page cache nor a pin refers to is free.
+    fn release_file_frame(&mut self, frame: u8) {
+        let caches = self.cache.iter().flatten();
+        let mut references = caches.chain(self.pins.iter().flatten()).flatten();
+        if !references.any(|used| *used == frame) {
+            self.frames[frame as usize] = Frame::FREE;
+        }
     }
 
     /// A write fault on a private page: afterwards the page is an anonymous frame that the process
@@ -159,6 +170,7 @@ impl Memory for Cow {
             tables: [[PageTableEntry::None; PAGES]; PROCESSES],
             cache: [[None; FILE_PAGES]; FILES],
             frames: [Frame::FREE; FRAMES],
+            pins: [[None; PINS]; PROCESSES],
         }
     }
 
@@ -254,14 +266,53 @@ impl Memory for Cow {
         self.frames[cached].content[cell] = value;
     }
 
+    fn allocate_file_page(&mut self, file: usize, page: usize) {
+        if self.cache[file][page].is_none() {
+            let frame = self.allocate(FrameKind::File { filled: false }, [0; CELLS]);
+            self.cache[file][page] = Some(frame);
+        }
+    }
+
     fn has_file_page(&self, file: usize, page: usize) -> bool {
         self.cache[file][page].is_some()
     }
 
+    fn has_filled_file_page(&self, file: usize, page: usize) -> bool {
+        self.cache[file][page].is_some_and(|frame| {
+            self.frames[frame as usize].kind == FrameKind::File { filled: true }
+        })
+    }
+
     fn drop_file_page(&mut self, file: usize, page: usize) {
         if let Some(frame) = self.cache[file][page].take() {
-            self.frames[frame as usize] = Frame::FREE;
+            self.release_file_frame(frame);
         }
+    }
+
+    fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
+        let frame = self.cached(file, page) as u8;
+        self.pins[pin.process][pin.pin] = Some(frame);
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
+        let frame = self.pins[pin.process][pin.pin];
+        frame.map_or(0, |frame| self.frames[frame as usize].content[cell])
+    }
+
+    fn unpin(&mut self, pin: PinPlace) {
+        if let Some(frame) = self.pins[pin.process][pin.pin].take() {
+            self.release_file_frame(frame);
+        }
+    }
+
+    fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
+        let cached = self.cache[file][page];
+        cached.is_some() && self.pins.iter().flatten().any(|pin| *pin == cached)
+    }
+
+    fn is_orphan(&self, pin: PinPlace) -> bool {
+        let frame = self.pins[pin.process][pin.pin];
+        frame.is_some() && !self.cache.iter().flatten().any(|cached| *cached == frame)
     }
 
     fn states(&self, place: Place, source: Source) -> PageStates {

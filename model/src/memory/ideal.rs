@@ -1,7 +1,7 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
-use super::{Memory, Place, Source};
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use super::{Memory, PinPlace, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
@@ -14,7 +14,25 @@ use crate::world::Content;
 pub struct Ideal {
     own: [[Option<Content>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
-    files: [[Option<Content>; FILE_PAGES]; FILES],
+    files: [[Option<CachedPage>; FILE_PAGES]; FILES],
+    pins: [[Option<PinnedPage>; PINS]; PROCESSES],
+}
+
+/// A page of a file, in the page cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct CachedPage {
+    content: Content,
+    /// Whether anybody has filled it; one that was only allocated holds zeros.
+    filled: bool,
+}
+
+/// A page of a file that is pinned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum PinnedPage {
+    /// It is still the file's.
+    Cached { file: usize, page: usize },
+    /// The file has lost it; this is what it held.
+    Orphan(Content),
 }
 
 impl Ideal {
@@ -22,19 +40,28 @@ impl Ideal {
         match (self.own[place.process][place.page], source) {
             (Some(content), _) => content,
             (None, Source::Anonymous) => [0; CELLS],
-            (None, Source::File { file, page, .. }) => self.files[file][page].unwrap_or([0; CELLS]),
+            (None, Source::File { file, page, .. }) => self.file_content(file, page),
         }
+    }
+
+    fn file_content(&self, file: usize, page: usize) -> Content {
+        self.files[file][page].map_or([0; CELLS], |cached| cached.content)
     }
 
     /// The file's page; a hole is filled.
     fn cached(&mut self, file: usize, page: usize) -> &mut Content {
-        self.files[file][page].get_or_insert([0; CELLS])
+        let content = self.file_content(file, page);
+        &mut self.files[file][page].insert(CachedPage { content, filled: true }).content
     }
 }
 
 impl Memory for Ideal {
     fn new() -> Self {
-        Self { own: [[None; PAGES]; PROCESSES], files: [[None; FILE_PAGES]; FILES] }
+        Self {
+            own: [[None; PAGES]; PROCESSES],
+            files: [[None; FILE_PAGES]; FILES],
+            pins: [[None; PINS]; PROCESSES],
+        }
     }
 
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
@@ -85,19 +112,61 @@ impl Memory for Ideal {
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
-        self.files[file][page].map_or(0, |content| content[cell])
+        self.file_content(file, page)[cell]
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
         self.cached(file, page)[cell] = value;
     }
 
+    fn allocate_file_page(&mut self, file: usize, page: usize) {
+        let allocated = CachedPage { content: [0; CELLS], filled: false };
+        self.files[file][page].get_or_insert(allocated);
+    }
+
     fn has_file_page(&self, file: usize, page: usize) -> bool {
         self.files[file][page].is_some()
     }
 
+    fn has_filled_file_page(&self, file: usize, page: usize) -> bool {
+        self.files[file][page].is_some_and(|cached| cached.filled)
+    }
+
     fn drop_file_page(&mut self, file: usize, page: usize) {
+        let orphan = PinnedPage::Orphan(self.file_content(file, page));
+        let cached = PinnedPage::Cached { file, page };
+        for pin in self.pins.iter_mut().flatten() {
+            if *pin == Some(cached) {
+                *pin = Some(orphan);
+            }
+        }
         self.files[file][page] = None;
+    }
+
+    fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
+        self.cached(file, page);
+        self.pins[pin.process][pin.pin] = Some(PinnedPage::Cached { file, page });
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
+        match self.pins[pin.process][pin.pin] {
+            Some(PinnedPage::Cached { file, page }) => self.read_file(file, page, cell),
+            Some(PinnedPage::Orphan(content)) => content[cell],
+            None => 0,
+        }
+    }
+
+    fn unpin(&mut self, pin: PinPlace) {
+        self.pins[pin.process][pin.pin] = None;
+    }
+
+    fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
+        let cached = PinnedPage::Cached { file, page };
+        self.pins.iter().flatten().any(|pin| *pin == Some(cached))
+    }
+
+    fn is_orphan(&self, pin: PinPlace) -> bool {
+        matches!(self.pins[pin.process][pin.pin], Some(PinnedPage::Orphan(_)))
     }
 
     /// No manual page speaks of page tables: all is permitted.

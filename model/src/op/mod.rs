@@ -5,8 +5,10 @@ mod sets;
 mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
-pub use sets::{MapFlags, MemfdFlags, Mode, Protection, Seals};
-pub use units::{Actor, Address, Cells, Name, Remote};
+pub use sets::{
+    FallocateMode, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection, Seals, SyncFlags,
+};
+pub use units::{Actor, Address, Cells, Name, PinName, Remote};
 
 use crate::bounds::{CELLS, PAGES};
 
@@ -152,8 +154,12 @@ operations! {
     /// `NAME = memfd_create(FLAGS)`: a new file of size 0, open for reading and writing.
     MemfdCreate "memfd_create" (name: Name, flags [optional]: MemfdFlags) -> Nothing;
 
-    /// `NAME = reopen(FROM, MODE)`: open(2) of `/proc/self/fd/N`, a new open file description.
-    Reopen "reopen" (name: Name, from: Name, mode: Mode) -> Nothing;
+    /// `NAME = open(MEDIUM)`: a new file of size 0 without a name, or a device, open for reading and
+    /// writing.
+    Open "open" (name: Name, medium: Medium) -> Nothing;
+
+    /// `NAME = reopen(FROM, MODE, FLAGS)`: open(2) of `/proc/self/fd/N`, a new open file description.
+    Reopen "reopen" (name: Name, from: Name, mode: Mode, flags [optional]: OpenFlags) -> Nothing;
 
     /// `NAME = dup(FROM)`: a second descriptor of the same open file description.
     Dup "dup" (name: Name, from: Name) -> Nothing;
@@ -169,6 +175,28 @@ operations! {
 
     /// `pwrite(FILE, OFFSET, LENGTH, VALUE)`: the value in every byte of the range.
     Pwrite "pwrite" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
+
+    /// `pwritev(FILE, OFFSET, LENGTH, VALUE)`: the same, with a buffer for each cell.
+    Pwritev "pwritev" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
+
+    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`.
+    Fallocate "fallocate" (file: Name, mode: FallocateMode, offset: Cells, length: Cells) -> Nothing;
+
+    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`.
+    CopyFileRange "copy_file_range" (from: Name, offset: Cells, to: Name, to_offset: Cells, length: Cells) -> Length;
+
+    /// `NAME = splice(FILE, OFFSET)`: a cell of a file goes into a new pipe, by reference to its page.
+    /// Where nothing is to be had there is no new pipe.
+    Splice "splice" (name: PinName, file: Name, offset: Cells) -> Length;
+
+    /// `NAME = sendfile(FILE, OFFSET)`: the same, by sendfile(2).
+    Sendfile "sendfile" (name: PinName, file: Name, offset: Cells) -> Length;
+
+    /// `read_pin(PIN)`: what the pinned cell holds now; the pin stays.
+    ReadPin "read_pin" (pin: PinName) -> Read;
+
+    /// `unpin(PIN)`: the pin ends.
+    Unpin "unpin" (pin: PinName) -> Nothing;
 
     /// `add_seals(FILE, SEALS)`: fcntl(2) `F_ADD_SEALS`.
     AddSeals "add_seals" (file: Name, seals: Seals) -> Nothing;
@@ -187,6 +215,9 @@ operations! {
 
     /// `mprotect(AT, LENGTH, PROTECTION)`: sets what accesses are allowed.
     Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
+
+    /// `msync(AT, LENGTH, FLAGS)`.
+    Msync "msync" (at: Address, length: Cells, flags: SyncFlags) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
     Load "load" (at: Address) -> Loaded;
@@ -227,6 +258,7 @@ impl Op {
         let mut at = None;
         self.arguments().all(|(field, argument)| match argument {
             Argument::Name(name) | Argument::OptionalName(Some(name)) => name.index().is_some(),
+            Argument::Pin(pin) => pin.index().is_some(),
             Argument::Actor(actor) => actor.index().is_some(),
             Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
                 at = Some(address);

@@ -103,3 +103,61 @@ impl Mode {
         !matches!(self, Self::Read)
     }
 }
+
+flag_set! {
+    /// Flags of open(2), beside the mode.
+    pub struct OpenFlags {
+        /// `O_TRUNC`
+        TRUNCATE = 0, "truncate";
+    }
+}
+
+choice! {
+    /// What a file lies on that open(2) opens.
+    pub enum Medium {
+        /// A new file without a name, of a tmpfs.
+        Tmpfs = "tmpfs",
+        /// A new file without a name, of a file system on a disk: ext4.
+        Disk = "disk",
+        /// The device `/dev/zero`.
+        Zero = "zero",
+    }
+}
+
+choice! {
+    /// The mode of fallocate(2).
+    pub enum FallocateMode {
+        /// No flag.
+        Allocate = "allocate",
+        /// `FALLOC_FL_KEEP_SIZE`
+        KeepSize = "keep_size",
+        /// `FALLOC_FL_PUNCH_HOLE` with `FALLOC_FL_KEEP_SIZE`
+        PunchHole = "punch_hole",
+        /// `FALLOC_FL_ZERO_RANGE`
+        Zero = "zero",
+        /// `FALLOC_FL_ZERO_RANGE` with `FALLOC_FL_KEEP_SIZE`
+        ZeroKeepSize = "zero_keep_size",
+        /// `FALLOC_FL_COLLAPSE_RANGE`
+        Collapse = "collapse",
+        /// `FALLOC_FL_INSERT_RANGE`
+        Insert = "insert",
+        /// `FALLOC_FL_PUNCH_HOLE` without `FALLOC_FL_KEEP_SIZE`, which no kernel takes.
+        PunchHoleAlone = "punch_hole_alone",
+        /// A flag that no kernel knows.
+        Unknown = "unknown",
+    }
+}
+
+flag_set! {
+    /// Flags of msync(2).
+    pub struct SyncFlags {
+        /// `MS_ASYNC`
+        ASYNC = 0, "async";
+        /// `MS_INVALIDATE`
+        INVALIDATE = 1, "invalidate";
+        /// `MS_SYNC`
+        SYNC = 2, "sync";
+        /// A flag that no kernel knows.
+        UNKNOWN = 3, "unknown";
+    }
+}

@@ -5,7 +5,7 @@ use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Attributes, Backing, Descriptor, File, Mapping, World};
+use crate::world::{Attributes, Backing, Descriptor, File, FileBacking, Mapping, World};
 
 /// The arguments of mmap(2).
 pub struct Request {
@@ -51,8 +51,15 @@ pub fn mmap<M: Memory>(
     }
     let mut mapping = match descriptor {
         Some(descriptor) => {
-            let sealed = world.files[descriptor.file].seals;
-            of_file(request, descriptor, sealed, policy)?
+            let file = world.files[descriptor.file];
+            let mapping = of_file(request, descriptor, file.seals, policy)?;
+            match file.backing {
+                FileBacking::Zero => match of_zero_device(mapping, request, world.unused_file()) {
+                    Some(mapping) => mapping,
+                    None => return Ok(Outcome::BeyondBounds),
+                },
+                _ => mapping,
+            }
         }
         None => match anonymous(request, world.unused_file())? {
             Some(mapping) => mapping,
@@ -72,10 +79,11 @@ pub fn mmap<M: Memory>(
     }
     munmap::unmap(world, process, at, length);
     if let Backing::File { file, .. } = mapping.backing
-        && descriptor.is_none()
+        && descriptor.is_none_or(|descriptor| descriptor.file != file)
     {
         let size = Cells::pages(length.round_up_to_pages());
-        world.files[file] = File { size, seals: Seals::SEAL, executable: true };
+        let backing = FileBacking::Memory;
+        world.files[file] = File { size, seals: Seals::SEAL, executable: true, backing };
     }
     for page in munmap::pages(at, length) {
         world.processes[process].mappings[page] = Some(mapping);
@@ -148,6 +156,24 @@ fn anonymous(
         attributes: Attributes::EMPTY,
         backing,
     }))
+}
+
+/// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that length,
+/// in which the offset counts all the same: behind the start, the last pages lie past the end. `None`
+/// if the bounds have no place for the file.
+///
+/// Source: drivers/char/mem.c `mmap_zero()`; mm/shmem.c `shmem_zero_setup()`.
+fn of_zero_device(
+    mapping: Mapping,
+    request: &Request,
+    unused_file: Option<usize>,
+) -> Option<Mapping> {
+    let backing = if mapping.shared {
+        unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
+    } else {
+        Backing::Anonymous
+    };
+    Some(Mapping { backing, ..mapping })
 }
 
 /// A file sealed against writing cannot be mapped shared and writable, now or ever: a read-only

@@ -5,12 +5,16 @@
 //! documents, or is known, to do by halves; those say it.
 
 mod access;
+mod copy;
 mod descriptor;
+mod fallocate;
 mod memfd;
 mod mmap;
 mod mprotect;
+mod msync;
 mod munmap;
 mod observe;
+mod pin;
 mod process;
 mod rw;
 mod seals;
@@ -35,14 +39,30 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     };
     let result = match *op {
         Op::MemfdCreate { name, flags } => memfd::create(world, process, name, flags, policy),
-        Op::Reopen { name, from, mode } => descriptor::reopen(world, process, name, from, mode),
+        Op::Open { name, medium } => descriptor::open(world, process, name, medium),
+        Op::Reopen { name, from, mode, flags } => {
+            descriptor::reopen(world, process, name, from, mode, flags, policy)
+        }
         Op::Dup { name, from } => descriptor::dup(world, process, name, from),
         Op::Close { file } => descriptor::close(world, process, file),
         Op::Ftruncate { file, size } => truncate::ftruncate(world, process, file, size, policy),
         Op::Pread { file, offset } => rw::pread(world, process, file, offset),
-        Op::Pwrite { file, offset, length, value } => {
+        Op::Pwrite { file, offset, length, value }
+        | Op::Pwritev { file, offset, length, value } => {
             rw::pwrite(world, process, file, offset, length, value, policy)
         }
+        Op::Fallocate { file, mode, offset, length } => {
+            fallocate::fallocate(world, process, file, mode, offset, length, policy)
+        }
+        Op::CopyFileRange { from, offset, to, to_offset, length } => {
+            let request = copy::Request { from, offset, to, to_offset, length };
+            copy::copy_file_range(world, process, &request, policy)
+        }
+        Op::Splice { name, file, offset } | Op::Sendfile { name, file, offset } => {
+            pin::splice(world, process, name, file, offset, policy)
+        }
+        Op::ReadPin { pin } => pin::read(world, process, pin),
+        Op::Unpin { pin } => pin::unpin(world, process, pin),
         Op::AddSeals { file, seals } => seals::add(world, process, file, seals, policy),
         Op::GetSeals { file } => seals::get(world, process, file),
         Op::Size { file } => observe::size(world, process, file),
@@ -54,6 +74,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::Mprotect { at, length, protection } => {
             mprotect::mprotect(world, process, at, length, protection, policy)
         }
+        Op::Msync { at, length, flags } => msync::msync(world, process, at, length, flags),
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
         Op::Fork { child } => process::fork(world, process, child),

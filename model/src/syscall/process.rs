@@ -1,14 +1,14 @@
 //! fork(2) and _exit(2).
 
 use super::Result;
-use crate::bounds::{DESCRIPTORS, PAGES};
-use crate::memory::{Memory, Place};
+use crate::bounds::{DESCRIPTORS, PAGES, PINS};
+use crate::memory::{Memory, PinPlace, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
 use crate::world::{Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
-/// later stores of the one are not seen by the other.
+/// later stores of the one are not seen by the other. Pins stay the parent's.
 ///
 /// Source: fork(2), "copy-on-write"; mmap(2), "preserved across fork, with the same attributes".
 pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Result {
@@ -16,24 +16,29 @@ pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Re
         return Ok(Outcome::BeyondBounds);
     };
     world.processes[child] = world.processes[process];
+    world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
         world.memory.fork(Place { process, page }, Place { process: child, page });
     }
     Ok(Outcome::Success)
 }
 
-/// The process, its mappings and its descriptors are gone.
+/// The process, its mappings, its descriptors and its pins are gone.
 ///
 /// Source: _exit(2); munmap(2), "automatically unmapped when the process is terminated".
 pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });
     }
+    for pin in 0..PINS {
+        world.memory.unpin(PinPlace { process, pin });
+    }
     let process = &mut world.processes[process];
     process.alive = false;
     process.mappings = [None; PAGES];
     process.markers = [Markers::EMPTY; PAGES];
     process.descriptors = [None; DESCRIPTORS];
+    process.pins = [None; PINS];
     world.release_unreferenced_files();
     Ok(Outcome::Success)
 }

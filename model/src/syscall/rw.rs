@@ -1,4 +1,4 @@
-//! pread(2) and pwrite(2).
+//! pread(2), pwrite(2) and pwritev(2).
 
 use super::{Result, descriptor, truncate};
 use crate::bounds::CELLS;
@@ -9,15 +9,19 @@ use crate::policy::Policy;
 use crate::world::{File, World};
 
 /// Reads one cell; at or past the end of the file there is nothing to read. The descriptor must be
-/// open for reading.
+/// open for reading. The device `/dev/zero` has zeros everywhere.
 ///
-/// Source: pread(2), read(2) EBADF.
+/// Source: pread(2), read(2) EBADF; null(4).
 pub fn pread<M: Memory>(world: &World<M>, process: usize, name: Name, offset: Cells) -> Result {
     let descriptor = descriptor::look_up(world, process, name)?;
     if !descriptor.mode.reads() {
         return Err(Errno::EBADF);
     }
-    if offset >= world.files[descriptor.file].size {
+    let File { size, backing, .. } = world.files[descriptor.file];
+    if !backing.is_regular() {
+        return Ok(Outcome::Value(0));
+    }
+    if offset >= size {
         return Ok(Outcome::EndOfFile);
     }
     let (page, cell) = (offset.page() as usize, offset.within_page());
@@ -25,12 +29,10 @@ pub fn pread<M: Memory>(world: &World<M>, process: usize, name: Name, offset: Ce
 }
 
 /// Writes a range, and tells how much of it. Errors are found in this order: a descriptor that is
-/// not open for writing; nothing to write is a success; a start at or past the size limit, which
-/// cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write would
-/// reach past the end.
+/// not open for writing; nothing to write is a success, and so is whatever goes to `/dev/zero`; a
+/// start at or past the size limit, which cuts longer writes; the file's seals.
 ///
-/// Source: pwrite(2), write(2) EBADF, EFBIG; fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`;
-/// fs/read_write.c `generic_write_checks()`, mm/shmem.c `shmem_write_begin()`.
+/// Source: pwrite(2), write(2) EBADF, EFBIG; null(4); fs/read_write.c `generic_write_checks()`.
 pub fn pwrite<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -44,13 +46,33 @@ pub fn pwrite<M: Memory>(
     if !descriptor.mode.writes() {
         return Err(Errno::EBADF);
     }
-    if length == Cells(0) {
-        return Ok(Outcome::Length(Cells(0)));
+    if length == Cells(0) || !world.files[descriptor.file].backing.is_regular() {
+        return Ok(Outcome::Length(length));
     }
     if offset >= File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
-    let File { seals, size, .. } = world.files[descriptor.file];
+    let end = make_room(world, descriptor.file, offset, length, policy)?;
+    for at in offset.0..end.0 {
+        let (page, cell) = (at as usize / CELLS, at as usize % CELLS);
+        world.memory.write_file(descriptor.file, page, cell, value);
+    }
+    Ok(Outcome::Length(Cells(end.0 - offset.0)))
+}
+
+/// Where a write of some length ends that starts before the size limit; the file is large enough for
+/// it then. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it, and so does `F_SEAL_GROW` if it would
+/// reach past the end.
+///
+/// Source: fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`; mm/shmem.c `shmem_write_begin()`.
+pub fn make_room<M: Memory>(
+    world: &mut World<M>,
+    file: usize,
+    offset: Cells,
+    length: Cells,
+    policy: &Policy,
+) -> core::result::Result<Cells, Errno> {
+    let File { seals, size, .. } = world.files[file];
     if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
         return Err(Errno::EPERM);
     }
@@ -59,13 +81,9 @@ pub fn pwrite<M: Memory>(
         end = within_sealed_size(offset, size, policy).ok_or(Errno::EPERM)?;
     }
     if end > size {
-        truncate::grow(world, descriptor.file, end, policy);
+        truncate::grow(world, file, end, policy);
     }
-    for at in offset.0..end.0 {
-        let (page, cell) = (at as usize / CELLS, at as usize % CELLS);
-        world.memory.write_file(descriptor.file, page, cell, value);
-    }
-    Ok(Outcome::Length(Cells(end.0 - offset.0)))
+    Ok(end)
 }
 
 /// Where a write that reaches past the end of a file with `F_SEAL_GROW` is cut: before the page in
