@@ -108,7 +108,9 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
     let mut alone = Vec::new();
     for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
         match slot.program() {
-            Some(program) if request.batch == 1 || forks(&program) => alone.push(vec![place]),
+            Some(program) if request.batch == 1 || must_be_alone(&program) => {
+                alone.push(vec![place])
+            }
             Some(_) => together.push(place),
             None => slot.end(&Err(Reason::Setup("the program did not arrive".into())))?,
         }
@@ -156,8 +158,11 @@ fn settle(shared: &Shared, group: &mut Group, result: Result<(), Reason>) -> io:
     Ok(())
 }
 
-fn forks(program: &[Statement]) -> bool {
-    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit {}))
+/// Whether a program needs a child for itself: it forks, or leaves mappings that nothing but the end of
+/// the process can remove.
+fn must_be_alone(program: &[Statement]) -> bool {
+    let needs_end = |op| matches!(op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. });
+    program.iter().any(|statement| needs_end(statement.op))
 }
 
 fn run_group(

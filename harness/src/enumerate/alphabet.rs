@@ -127,7 +127,20 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             ops.extend((alive.count() > 1).then_some(Op::Exit {}));
         }
         // They change nothing, and the sweep after every program asks all of them.
-        Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        Call::Mincore
+        | Call::Pread
+        | Call::GetSeals
+        | Call::Size
+        | Call::Page
+        | Call::Maps
+        | Call::SameFrame => {}
+        // What they add is tried at random, not exhausted.
+        Call::Mremap
+        | Call::Mlock
+        | Call::Mlock2
+        | Call::Munlock
+        | Call::Munlockall
+        | Call::Mseal => {}
     }
 }
 

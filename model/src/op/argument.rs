@@ -1,7 +1,10 @@
 //! The arguments of operations as values: what the language, the generator, the shrinker and all
 //! others that treat operations alike need to know of them.
 
-use super::{Actor, Address, Cells, MapFlags, MemfdFlags, Mode, Name, Protection, Remote, Seals};
+use super::{
+    Actor, Address, Cells, LockFlags, MapFlags, MemfdFlags, Mode, Name, Protection, RemapFlags,
+    Remote, SealFlags, Seals,
+};
 use crate::flags::Choice as _;
 
 /// An argument of an operation.
@@ -124,7 +127,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals }
+sets! { MemfdFlags, MapFlags, Seals, RemapFlags, LockFlags, SealFlags }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {
