@@ -1,7 +1,10 @@
 //! What this kernel and this user allow the oracle to see.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::PAGES;
+use mapspec_model::op::{MapFlags, Op, Statement};
+use rustix::process::Resource;
 
+use crate::arena::PAGE_SIZE;
 use crate::observe;
 
 /// What the oracle can do here.
@@ -11,6 +14,8 @@ pub struct Capabilities {
     pub root: Result<(), String>,
     /// Whether page frame numbers can be seen, which `same_frame` compares.
     pub frame_numbers: Result<(), String>,
+    /// Whether all of the arena can be locked.
+    pub locks: Result<(), String>,
 }
 
 impl Capabilities {
@@ -21,7 +26,13 @@ impl Capabilities {
         } else {
             Err("needs root; run as root".into())
         };
-        Self { root, frame_numbers: observe::frame_numbers() }
+        let locks = match rustix::process::getrlimit(Resource::Memlock).current {
+            Some(limit) if limit < ARENA && root.is_err() => {
+                Err(format!("only {limit} bytes can be locked; `ulimit -l {}`", ARENA / 1024))
+            }
+            _ => Ok(()),
+        };
+        Self { root, frame_numbers: observe::frame_numbers(), locks }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -34,7 +45,21 @@ impl Capabilities {
         if compares_frames {
             self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
         }
+        if program.iter().any(|statement| locks(&statement.op)) {
+            self.locks.clone()?;
+        }
         Ok(())
+    }
+}
+
+/// Bytes of the arena.
+const ARENA: u64 = (PAGES * PAGE_SIZE) as u64;
+
+fn locks(op: &Op) -> bool {
+    match op {
+        Op::Mlock { .. } | Op::Mlock2 { .. } => true,
+        Op::Mmap { flags, .. } => flags.contains(MapFlags::LOCKED),
+        _ => false,
     }
 }
 

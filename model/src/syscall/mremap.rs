@@ -8,7 +8,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Address, Cells, RemapFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Attributes, Backing, Markers, World};
+use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// The arguments of mremap(2).
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ pub fn mremap<M: Memory>(
         && request.old().len() == request.new_pages()
         && policy.mremap_moves_several_mappings
     {
-        return move_all(world, process, request);
+        return move_all(world, process, request, policy);
     }
     let old = request.old();
     if world.processes[process].mappings[old.start].is_none() {
@@ -139,11 +139,7 @@ fn is_allowed<M>(
     let Some(mapping) = world.processes[process].mappings[old.start] else {
         return Err(Outcome::Error(Errno::EFAULT));
     };
-    if old.is_empty() && !mapping.shared
-        || request.keeps_source()
-            && mapping.backing != Backing::Anonymous
-            && !policy.mremap_may_keep_files_mapped
-    {
+    if old.is_empty() && !mapping.shared || !may_keep_source(request, mapping, policy) {
         return Err(Outcome::Error(Errno::EINVAL));
     }
     let kept = old.start..old.end.min(old.start + request.new_pages());
@@ -152,6 +148,15 @@ fn is_allowed<M>(
         Some(false) => Err(Outcome::Error(Errno::EFAULT)),
         None => Err(Outcome::BeyondBounds),
     }
+}
+
+/// Whether `MREMAP_DONTUNMAP`, if it is asked for, is for such a mapping.
+///
+/// Source: mremap(2) `MREMAP_DONTUNMAP`; commit a4609387859f.
+fn may_keep_source(request: &Request, mapping: Mapping, policy: &Policy) -> bool {
+    !request.keeps_source()
+        || mapping.backing == Backing::Anonymous
+        || policy.mremap_may_keep_files_mapped
 }
 
 /// In place, or not at all: the pages behind the new length are unmapped, whatever they are.
@@ -285,7 +290,12 @@ fn move_one<M: Memory>(
 /// leaves as it is what is mapped at its place. At a sealed mapping, here or there, it stops with EPERM.
 ///
 /// Source: commit d23cb648e365, Linux 6.17; mm/mremap.c `remap_move()`.
-fn move_all<M: Memory>(world: &mut World<M>, process: usize, request: &Request) -> Result {
+fn move_all<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    request: &Request,
+    policy: &Policy,
+) -> Result {
     let (old, Some(new)) = (request.old(), request.target()) else {
         return Ok(Outcome::BeyondBounds);
     };
@@ -299,10 +309,14 @@ fn move_all<M: Memory>(world: &mut World<M>, process: usize, request: &Request) 
     while start < old.end {
         let end = end_of_mapping(world, process, start..old.end);
         let target = new.start + (start - old.start)..new.start + (end - old.start);
-        if world.processes[process].mappings[start].is_some() {
-            if mseal::forbids(world, process, start..end)
-                || mseal::forbids(world, process, target.clone())
-            {
+        if let Some(mapping) = world.processes[process].mappings[start] {
+            if mseal::forbids(world, process, start..end) {
+                return Err(Errno::EPERM);
+            }
+            if !may_keep_source(request, mapping, policy) {
+                return Err(Errno::EINVAL);
+            }
+            if mseal::forbids(world, process, target.clone()) {
                 return Err(Errno::EPERM);
             }
             munmap::unmap(world, process, target.clone());

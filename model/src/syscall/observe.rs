@@ -37,7 +37,7 @@ pub fn maps<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
 }
 
 /// Whether a page is in memory: in the page table, or else in the page cache of its file. Nothing mapped
-/// is ENOMEM.
+/// is ENOMEM. That memory gets short, and pages are swapped out, is left out of account.
 ///
 /// Source: mincore(2); mm/mincore.c `mincore_pte_range()`, `__mincore_unmapped_range()`.
 pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
