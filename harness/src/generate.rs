@@ -7,8 +7,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, FallocateMode, MapFlags, MemfdFlags, Mode, Name, Op,
-    PinName, Protection, Remote, Shape, Statement, SyncFlags,
+    Actor, Address, Argument, Call, Cells, FallocateMode, LockFlags, MapFlags, MemfdFlags, Mode,
+    Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -70,8 +70,10 @@ const fn weight(call: Call) -> u32 {
         Call::Mmap => 14,
         Call::Load => 8,
         Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
-        Call::AddSeals | Call::Munmap | Call::Fallocate => 4,
+        Call::AddSeals | Call::Munmap | Call::Fallocate | Call::Mremap => 4,
         Call::Reopen | Call::Open => 3,
+        Call::Mlock => 2,
+        Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
         Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
@@ -122,6 +124,9 @@ impl Draft<'_> {
         if call == Call::Mmap {
             return self.mmap(actor, from);
         }
+        if call == Call::Mremap {
+            return self.mremap(actor, from);
+        }
         let is_range = call.fields().iter().any(|field| field.name == "length");
         let mut last = None;
         call.with(|field| {
@@ -168,7 +173,7 @@ impl Draft<'_> {
         if anonymous {
             flags = flags | MapFlags::ANONYMOUS;
         }
-        if from.ratio(1, 8)? {
+        if from.ratio(1, 5)? {
             flags = odd_flags(flags, from)?;
         }
         let file = if anonymous { None } else { Some(self.name(actor, from)?) };
@@ -179,6 +184,24 @@ impl Draft<'_> {
             _ => protection(from)?,
         };
         Ok(Op::Mmap { at, length, protection, flags, file, offset })
+    }
+
+    fn mremap(&self, actor: Actor, from: &mut Unstructured<'_>) -> Result<Op> {
+        let (at, length) = (self.start(actor, from)?, length(from)?);
+        let new_length = if from.ratio(1, 2)? { length } else { self::length(from)? };
+        let to = Some(Address::page(from.int_in_range(0..=5)?)).filter(|_| length.0 < 8);
+        let to = if from.ratio(1, 16)? { Some(self.start(actor, from)?) } else { to };
+        let (fixed, keep) = (RemapFlags::FIXED, RemapFlags::DONT_UNMAP);
+        let flags = match from.int_in_range(0..=15)? {
+            0..=2 => RemapFlags::EMPTY,
+            3 | 4 => RemapFlags::MAY_MOVE,
+            5..=9 => RemapFlags::MAY_MOVE | fixed,
+            10..=12 => RemapFlags::MAY_MOVE | fixed | keep,
+            13 | 14 => RemapFlags::MAY_MOVE | keep,
+            _ => RemapFlags::from_bits(subset(RemapFlags::NAMES, from)?),
+        };
+        let to = to.filter(|_| flags.intersects(fixed | keep));
+        Ok(Op::Mremap { at, length, new_length, flags, to })
     }
 
     /// The names that hold something.
@@ -253,6 +276,8 @@ fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16>
         Call::MemfdCreate => Some(MemfdFlags::ALLOW_SEALING.bits()),
         Call::Reopen => Some(0),
         Call::Msync => Some(SyncFlags::SYNC.bits()),
+        Call::Mlock2 => Some(LockFlags::ON_FAULT.bits()),
+        Call::Mseal => Some(0),
         _ => None,
     };
     match (source.int_in_range(0..=7)?, usual) {
@@ -276,11 +301,22 @@ fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u
 }
 
 fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags> {
-    let odd = [MapFlags::NO_REPLACE, MapFlags::SHARED_VALIDATE, MapFlags::UNKNOWN];
-    Ok(if source.ratio(1, 6)? {
-        MapFlags::from_bits(subset(MapFlags::NAMES, source)?)
-    } else {
-        flags | *source.choose(&odd)?
+    let odd = [
+        MapFlags::NO_REPLACE,
+        MapFlags::SHARED_VALIDATE,
+        MapFlags::UNKNOWN,
+        MapFlags::HINT,
+        MapFlags::HINT,
+        MapFlags::POPULATE,
+        MapFlags::POPULATE,
+        MapFlags::LOCKED,
+        MapFlags::NO_RESERVE,
+        MapFlags::GROWS_DOWN,
+    ];
+    Ok(match source.int_in_range(0..=11)? {
+        0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?),
+        2 => flags.without(MapFlags::SHARED_VALIDATE) | MapFlags::DROPPABLE,
+        _ => flags | *source.choose(&odd)?,
     })
 }
 

@@ -40,8 +40,8 @@ fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace 
     program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
 }
 
-/// The statements that look at everything. In each process page states first, for looking at them
-/// disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
+/// The statements that look at everything. In each process page states first, and which pages are in
+/// memory, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
 /// share a page; then what pins hold; then each file's size, seals and content.
 ///
 /// Of a page that the model has unmapped only that is asked; of a file, the content once.
@@ -55,6 +55,7 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
             statements.push(Statement { actor, op: Op::Maps { at } });
             if mapped(process, page) {
                 statements.push(Statement { actor, op: Op::Page { at } });
+                statements.push(Statement { actor, op: Op::Mincore { at } });
             }
         }
     }

@@ -16,6 +16,11 @@ pub enum Outcome {
     Value(u8),
     /// A length or a size, in cells.
     Length(Cells),
+    /// Where a mapping is now.
+    Address(Address),
+    /// The kernel chose a place outside of the arena, of which a program cannot speak; what it put
+    /// there is unmapped again.
+    Elsewhere,
     /// pread at or past the end of the file.
     EndOfFile,
     /// The seals of a file.

@@ -130,6 +130,40 @@ policy! {
     /// `shmem_file_splice_read()`, commit bd194b187115, Linux 6.5.
     Choice splice_fills_holes = [true, false, false, false, false];
 
+    /// mremap with `MREMAP_FIXED` moves a range of several mappings, if it keeps its length. Otherwise
+    /// that is EFAULT.
+    ///
+    /// Source: mm/mremap.c `remap_move()`, Linux 6.17.
+    Choice mremap_moves_several_mappings = [false, false, false, true, true];
+
+    /// mremap with `MREMAP_FIXED` unmaps what is at the new place only after it has found that the range
+    /// is of one mapping.
+    ///
+    /// Source: mm/mremap.c `check_prep_vma()`, Linux 6.17; `mremap_to()` before.
+    Choice mremap_looks_at_its_range_first = [false, false, false, true, true];
+
+    /// mremap finds that nothing is mapped at the old address, or that it is sealed, before it finds
+    /// what is wrong with the new one.
+    ///
+    /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
+    Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
+
+    /// `MREMAP_DONTUNMAP` is for mappings of any kind. Otherwise it is for private anonymous memory,
+    /// and EINVAL for the rest.
+    ///
+    /// Source: commit a4609387859f, Linux 5.13; mm/mremap.c `vma_to_resize()`.
+    Choice mremap_may_keep_files_mapped = [false, true, true, true, true];
+
+    /// `MAP_DROPPABLE` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 9651fcedf7b9, Linux 6.11.
+    Choice droppable_memory_exists = [false, false, true, true, true];
+
+    /// mseal exists; before, it is ENOSYS.
+    ///
+    /// Source: commit 8be7258aad44, Linux 6.10.
+    Choice mseal_exists = [false, false, true, true, true];
+
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
     ///

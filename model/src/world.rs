@@ -56,7 +56,7 @@ flag_set! {
     pub struct Attributes {
         /// mlock: `VM_LOCKED`.
         LOCKED = 0, "locked";
-        /// mlock2 with `MLOCK_ONFAULT`: `VM_LOCKONFAULT`.
+        /// mlock2 with `MLOCK_ONFAULT`: `VM_LOCKONFAULT`, beside `VM_LOCKED`.
         LOCKED_ON_FAULT = 1, "locked_on_fault";
         /// mseal: `VM_SEALED`.
         SEALED = 2, "sealed";
@@ -66,6 +66,9 @@ flag_set! {
         WIPED_ON_FORK = 4, "wiped_on_fork";
         /// `MAP_DROPPABLE`: `VM_DROPPABLE`.
         DROPPABLE = 5, "droppable";
+        /// Some call had its edge between this page and the one before, so that the kernel may keep two
+        /// VMAs even where the two are alike: see `syscall/vma.rs`.
+        AFTER_EDGE = 6, "after_edge";
     }
 }
 
@@ -146,7 +149,21 @@ impl Process {
     }
 }
 
+impl Attributes {
+    /// Whatever mlock and mlock2 say: `VM_LOCKED_MASK`.
+    pub const LOCKS: Self = Self::LOCKED.union(Self::LOCKED_ON_FAULT);
+}
+
 impl Mapping {
+    /// The mapping of a page that lies so many pages further on in the same VMA.
+    #[must_use]
+    pub const fn advanced(mut self, pages: u8) -> Self {
+        if let Backing::File { page, .. } = &mut self.backing {
+            *page = page.saturating_add(pages);
+        }
+        self
+    }
+
     /// Where the content of this page comes from.
     pub const fn source(&self) -> Source {
         match self.backing {

@@ -1,9 +1,11 @@
 //! What this kernel and this user allow the oracle to see.
 
-use mapspec_model::flags::Choice as _;
-use mapspec_model::op::{Argument, Medium, Op, Protection, Statement};
-
+use crate::arena::PAGE_SIZE;
 use crate::{medium, observe};
+use mapspec_model::PAGES;
+use mapspec_model::flags::Choice as _;
+use mapspec_model::op::{Argument, MapFlags, Medium, Op, Protection, Statement};
+use rustix::process::Resource;
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub struct Capabilities {
     pub frame_numbers: Result<(), String>,
     /// For each [`Medium`] whether there are files on it, and whether these can be executed.
     media: Vec<(Medium, Result<bool, String>)>,
+    /// Whether all of the arena can be locked.
+    pub locks: Result<(), String>,
 }
 
 impl Capabilities {
@@ -27,7 +31,14 @@ impl Capabilities {
         let media = Medium::NAMED.iter().map(|(_, medium)| {
             (*medium, medium::open(*medium).map(|_| medium::is_executable(*medium)))
         });
-        Self { root, frame_numbers: observe::frame_numbers(), media: media.collect() }
+        let media = media.collect();
+        let locks = match rustix::process::getrlimit(Resource::Memlock).current {
+            Some(limit) if limit < ARENA && root.is_err() => {
+                Err(format!("only {limit} bytes can be locked; `ulimit -l {}`", ARENA / 1024))
+            }
+            _ => Ok(()),
+        };
+        Self { root, frame_numbers: observe::frame_numbers(), media, locks }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -42,6 +53,7 @@ impl Capabilities {
         }
         program.iter().try_for_each(|statement| match statement.op {
             Op::Open { medium, .. } => self.allow_medium(medium, program),
+            op if locks(&op) => self.locks.clone(),
             _ => Ok(()),
         })
     }
@@ -63,6 +75,17 @@ impl Capabilities {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Bytes of the arena.
+const ARENA: u64 = (PAGES * PAGE_SIZE) as u64;
+
+fn locks(op: &Op) -> bool {
+    match op {
+        Op::Mlock { .. } | Op::Mlock2 { .. } => true,
+        Op::Mmap { flags, .. } => flags.contains(MapFlags::LOCKED),
+        _ => false,
     }
 }
 

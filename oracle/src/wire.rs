@@ -60,7 +60,7 @@ pub struct Slot {
     /// The place of the statement that is to be done next; a futex.
     pub turn: AtomicU32,
     length: AtomicU32,
-    makes_processes: AtomicBool,
+    is_alone: AtomicBool,
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -103,6 +103,12 @@ impl<const SIZE: usize> Cargo<SIZE> {
     }
 }
 
+/// Whether a program with this statement needs processes of its own, be it in a batch: it makes some,
+/// ends one, or leaves mappings that nothing but the end of a process removes.
+pub fn must_be_alone(statement: &Statement) -> bool {
+    matches!(statement.op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. })
+}
+
 impl Shared {
     /// The slot that is being run.
     pub fn current(&self) -> &Slot {
@@ -120,10 +126,9 @@ impl Slot {
         if program.len() > LONGEST_PROGRAM {
             return Err(io::Error::other("the program is too long"));
         }
-        let ends_or_forks = |it: &Statement| matches!(it.op, Op::Fork { .. } | Op::Exit {});
         self.turn.store(0, Ordering::Relaxed);
         self.length.store(program.len() as u32, Ordering::Relaxed);
-        self.makes_processes.store(program.iter().any(ends_or_forks), Ordering::Relaxed);
+        self.is_alone.store(program.iter().any(must_be_alone), Ordering::Relaxed);
         self.ending.clear();
         self.program.store(program)
     }
@@ -133,9 +138,9 @@ impl Slot {
         self.turn.load(Ordering::Acquire) == self.length.load(Ordering::Relaxed)
     }
 
-    /// Whether the program makes processes, or ends its own.
-    pub fn makes_processes(&self) -> bool {
-        self.makes_processes.load(Ordering::Relaxed)
+    /// Whether the program needs processes of its own.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone.load(Ordering::Relaxed)
     }
 
     /// The program that was submitted.

@@ -91,7 +91,7 @@ fn prepare() -> io::Result<()> {
 }
 
 /// Runs the programs, if the arena is free: the children are copies of this process, so that it is free
-/// in them as well. Several at a time have one child, but for those that make processes.
+/// in them as well. Several at a time have one child, but for those that must have their own.
 ///
 /// Between two children this process touches as little memory as it can: each page of it that it writes
 /// has to be copied, as long as a child has it too.
@@ -104,7 +104,7 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
         Ok(true) => Err(Reason::ArenaOccupied),
         Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
     };
-    let is_alone = |place: &usize| request.batch == 1 || shared.slots[*place].makes_processes();
+    let is_alone = |place: &usize| request.batch == 1 || shared.slots[*place].is_alone();
     let (alone, together): (Vec<_>, Vec<_>) = (0..request.count).partition(is_alone);
     for group in together.chunks(request.batch.max(1)).chain(alone.chunks(1)) {
         let mut rest = run_group(shared, frames, request, group, &is_free, oracle)?;

@@ -59,6 +59,8 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::Error(errno) => (8, errno.0),
         Outcome::Signal(signal) => (9, signal.cause as u8),
         Outcome::BeyondBounds => (10, 0),
+        Outcome::Address(_) => (11, 0),
+        Outcome::Elsewhere => (12, 0),
     }
 }
 
@@ -127,6 +129,7 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     let Some(page) = at.index() else { return };
     let mapping = world.processes[process].mappings[page];
     aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
+    aspects.note("attributes", mapping.map(|it| it.attributes));
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {

@@ -131,9 +131,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let alive = Actor::ALL.into_iter().filter(|it| scene.world.alive(*it).is_some());
             ops.extend((alive.count() > 1).then_some(Op::Exit {}));
         }
-        // They change nothing, and the sweep after every program asks all of them.
-        Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
-        // Not tried here.
+        // What they add is tried at random, not exhausted.
         Call::Open
         | Call::Pwritev
         | Call::Fallocate
@@ -143,6 +141,20 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::ReadPin
         | Call::Unpin
         | Call::Msync => {}
+        // They change nothing, and the sweep after every program asks all of them.
+        Call::Mincore
+        | Call::Pread
+        | Call::GetSeals
+        | Call::Size
+        | Call::Page
+        | Call::Maps
+        | Call::SameFrame => {}
+        Call::Mremap
+        | Call::Mlock
+        | Call::Mlock2
+        | Call::Munlock
+        | Call::Munlockall
+        | Call::Mseal => {}
     }
 }
 

@@ -2,8 +2,8 @@
 //! others that treat operations alike need to know of them.
 
 use super::{
-    Actor, Address, Cells, FallocateMode, MapFlags, Medium, MemfdFlags, Mode, Name, OpenFlags,
-    PinName, Protection, Remote, Seals, SyncFlags,
+    Actor, Address, Cells, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, Name,
+    OpenFlags, PinName, Protection, RemapFlags, Remote, SealFlags, Seals, SyncFlags,
 };
 use crate::flags::Choice as _;
 
@@ -131,7 +131,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags }
+sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {

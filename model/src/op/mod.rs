@@ -6,7 +6,8 @@ mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
 pub use sets::{
-    FallocateMode, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection, Seals, SyncFlags,
+    FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection,
+    RemapFlags, SealFlags, Seals, SyncFlags,
 };
 pub use units::{Actor, Address, Cells, Name, PinName, Remote};
 
@@ -26,6 +27,8 @@ pub enum Tells {
     Read,
     /// A length or a size.
     Length,
+    /// An address; nothing of an mmap that leaves the kernel no choice.
+    Address,
     /// The seals of a file.
     Seals,
     /// The state of a page: an observation.
@@ -34,6 +37,8 @@ pub enum Tells {
     Permissions,
     /// The answer to a question: an observation.
     Answer,
+    /// The answer to a question, of a call that can fail: an observation.
+    Found,
 }
 
 /// The most arguments that an operation has.
@@ -208,7 +213,7 @@ operations! {
     Size "size" (file: Name) -> Length;
 
     /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`; without a file the descriptor is -1.
-    Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Nothing;
+    Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Address;
 
     /// `munmap(AT, LENGTH)`: nothing is mapped in the range any more.
     Munmap "munmap" (at: Address, length: Cells) -> Nothing;
@@ -218,6 +223,24 @@ operations! {
 
     /// `msync(AT, LENGTH, FLAGS)`.
     Msync "msync" (at: Address, length: Cells, flags: SyncFlags) -> Nothing;
+    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`. What the kernel moves out of the arena is unmapped
+    /// there at once.
+    Mremap "mremap" (at: Address, length: Cells, new_length: Cells, flags: RemapFlags, to [optional]: Option<Address>) -> Address;
+
+    /// `mlock(AT, LENGTH)`.
+    Mlock "mlock" (at: Address, length: Cells) -> Nothing;
+
+    /// `mlock2(AT, LENGTH, FLAGS)`.
+    Mlock2 "mlock2" (at: Address, length: Cells, flags [optional]: LockFlags) -> Nothing;
+
+    /// `munlock(AT, LENGTH)`.
+    Munlock "munlock" (at: Address, length: Cells) -> Nothing;
+
+    /// `munlockall()`.
+    Munlockall "munlockall" () -> Nothing;
+
+    /// `mseal(AT, LENGTH, FLAGS)`.
+    Mseal "mseal" (at: Address, length: Cells, flags [optional]: SealFlags) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
     Load "load" (at: Address) -> Loaded;
@@ -236,6 +259,9 @@ operations! {
 
     /// `maps(AT)`: the permissions that `/proc/self/maps` shows for the page.
     Maps "maps" (at: Address) -> Permissions;
+
+    /// `mincore(AT)`: whether the page is in memory.
+    Mincore "mincore" (at: Address) -> Found;
 
     /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
     SameFrame "same_frame" (at: Address, other: Remote) -> Answer;

@@ -27,6 +27,18 @@ flag_set! {
         NO_REPLACE = 3, "noreplace";
         /// A flag that no kernel knows.
         UNKNOWN = 4, "unknown";
+        /// No `MAP_FIXED`: the address is a hint.
+        HINT = 5, "hint";
+        /// `MAP_POPULATE`
+        POPULATE = 6, "populate";
+        /// `MAP_LOCKED`
+        LOCKED = 7, "locked";
+        /// `MAP_NORESERVE`
+        NO_RESERVE = 8, "noreserve";
+        /// `MAP_GROWSDOWN`
+        GROWS_DOWN = 9, "growsdown";
+        /// `MAP_DROPPABLE`, a type like private and shared.
+        DROPPABLE = 10, "droppable";
     }
 }
 
@@ -34,9 +46,46 @@ impl MapFlags {
     /// `MAP_SHARED_VALIDATE`: the numbers are such that it is the other two types together.
     pub const SHARED_VALIDATE: Self = Self::PRIVATE.union(Self::SHARED);
 
-    /// `MAP_TYPE`: the part that says private, shared, validated shared, or nothing.
+    /// `MAP_TYPE`: the part that says private, shared, validated shared, droppable, or nothing.
     pub const fn kind(self) -> Self {
-        self.intersection(Self::SHARED_VALIDATE)
+        self.intersection(Self::SHARED_VALIDATE.union(Self::DROPPABLE))
+    }
+
+    /// Whether the kernel may choose another place than the one that is named.
+    pub const fn leaves_a_choice(self) -> bool {
+        self.contains(Self::HINT) && !self.contains(Self::NO_REPLACE)
+    }
+}
+
+flag_set! {
+    /// Flags of mremap(2).
+    pub struct RemapFlags {
+        /// `MREMAP_MAYMOVE`
+        MAY_MOVE = 0, "maymove";
+        /// `MREMAP_FIXED`
+        FIXED = 1, "fixed";
+        /// `MREMAP_DONTUNMAP`
+        DONT_UNMAP = 2, "dontunmap";
+        /// A flag that no kernel knows.
+        UNKNOWN = 3, "unknown";
+    }
+}
+
+flag_set! {
+    /// Flags of mlock2(2).
+    pub struct LockFlags {
+        /// `MLOCK_ONFAULT`
+        ON_FAULT = 0, "onfault";
+        /// A flag that no kernel knows.
+        UNKNOWN = 1, "unknown";
+    }
+}
+
+flag_set! {
+    /// Flags of mseal(2): there are none yet.
+    pub struct SealFlags {
+        /// A flag that no kernel knows.
+        UNKNOWN = 0, "unknown";
     }
 }
 

@@ -70,12 +70,24 @@ fn allow<M: Memory>(
         return Err(Cause::NotAllowed);
     }
     let place = Place { process, page };
-    if let Backing::File { file, page } = mapping.backing
-        && !world.files[file].has_page(page)
-        && !world.memory.has_own_copy(place)
-        && !(policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES)
-    {
+    if is_past_end(world, place, mapping, policy) {
         return Err(Cause::PastEnd);
     }
     Ok((place, mapping))
+}
+
+/// Whether the page lies past the end of its file, and is not the process's own copy.
+///
+/// Source: mmap(2) SIGBUS.
+pub fn is_past_end<M: Memory>(
+    world: &World<M>,
+    place: Place,
+    mapping: Mapping,
+    policy: &Policy,
+) -> bool {
+    let Backing::File { file, page } = mapping.backing else {
+        return false;
+    };
+    let is_there = world.files[file].has_page(page) || world.memory.has_own_copy(place);
+    !is_there && !(policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES)
 }

@@ -9,19 +9,24 @@ mod copy;
 mod descriptor;
 mod fallocate;
 mod memfd;
+mod mlock;
 mod mmap;
 mod mprotect;
+mod mremap;
+mod mseal;
 mod msync;
 mod munmap;
 mod observe;
 mod pin;
+mod populate;
 mod process;
 mod rw;
 mod seals;
 mod truncate;
+mod vma;
 
 use crate::memory::Memory;
-use crate::op::{Actor, Op, Remote};
+use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::World;
@@ -70,6 +75,17 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
             let request = mmap::Request { at, length, protection, flags, file, offset };
             mmap::mmap(world, process, &request, policy)
         }
+        Op::Mremap { at, length, new_length, flags, to } => {
+            let request = mremap::Request { at, length, new_length, flags, to };
+            mremap::mremap(world, process, &request, policy)
+        }
+        Op::Mlock { at, length } => {
+            mlock::mlock(world, process, at, length, LockFlags::EMPTY, policy)
+        }
+        Op::Mlock2 { at, length, flags } => mlock::mlock(world, process, at, length, flags, policy),
+        Op::Munlock { at, length } => mlock::munlock(world, process, at, length),
+        Op::Munlockall {} => mlock::munlockall(world, process),
+        Op::Mseal { at, length, flags } => mseal::mseal(world, process, at, length, flags, policy),
         Op::Munmap { at, length } => munmap::munmap(world, process, at, length),
         Op::Mprotect { at, length, protection } => {
             mprotect::mprotect(world, process, at, length, protection, policy)
@@ -81,6 +97,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::Exit {} => process::exit(world, process),
         Op::Page { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),
+        Op::Mincore { at } => observe::mincore(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)
         }

@@ -1,9 +1,10 @@
 //! Observations: they change nothing.
 
 use super::{Result, descriptor};
+use crate::bounds::FILE_PAGES;
 use crate::memory::{Memory, Place, Source};
 use crate::op::{Actor, Address, Name};
-use crate::outcome::{Answers, Outcome, PageStates, Permissions};
+use crate::outcome::{Answers, Errno, Outcome, PageStates, Permissions};
 use crate::world::{Mapping, World};
 
 /// The size of a file.
@@ -33,6 +34,32 @@ pub fn maps<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
     let permissions = mapping(world, process, at)
         .map(|Mapping { protection, shared, .. }| Permissions { protection, shared });
     Ok(Outcome::Permissions(permissions))
+}
+
+/// Whether a page is in memory: in the page table, or else in the page cache of its file. Nothing mapped
+/// is ENOMEM. That memory gets short, and pages are swapped out, is left out of account.
+///
+/// Source: mincore(2); mm/mincore.c `mincore_pte_range()`, `__mincore_unmapped_range()`.
+pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
+    if !at.cells().is_page_aligned() {
+        return Err(Errno::EINVAL);
+    }
+    let (place, source) = mapped(world, process, at).ok_or(Errno::ENOMEM)?;
+    Ok(Outcome::Answer(match source {
+        Source::File { file, page, .. } => {
+            let is_cached = page < FILE_PAGES && world.memory.has_file_page(file, page);
+            Answers::from(is_cached || world.memory.has_own_copy(place))
+        }
+        Source::Anonymous => {
+            let states = world.memory.states(place, source);
+            let present = states.without(PageStates::NONE | PageStates::GUARD);
+            match (present.is_empty(), present == states) {
+                (true, _) => Answers::NO,
+                (_, true) => Answers::YES,
+                _ => Answers::ALL,
+            }
+        }
+    }))
 }
 
 /// Whether two places show the same physical page; where there is no page the answer is no.

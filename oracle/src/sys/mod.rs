@@ -5,7 +5,10 @@ mod copy;
 mod descriptor;
 mod fallocate;
 mod memfd;
+mod mlock;
 mod mmap;
+mod mremap;
+mod mseal;
 mod msync;
 mod observe;
 mod pin;
@@ -139,6 +142,14 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Mmap { at, length, protection, flags, file, offset } => {
             mmap::mmap(process, at, length, protection, flags, file, offset)?
         }
+        Op::Mremap { at, length, new_length, flags, to } => {
+            mremap::mremap(at, length, new_length, flags, to)?
+        }
+        Op::Mlock { at, length } => mlock::mlock(at, length),
+        Op::Mlock2 { at, length, flags } => mlock::mlock2(at, length, flags),
+        Op::Munlock { at, length } => mlock::munlock(at, length),
+        Op::Munlockall {} => mlock::munlockall(),
+        Op::Mseal { at, length, flags } => mseal::mseal(at, length, flags),
         Op::Munmap { at, length } => mmap::munmap(at, length),
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
         Op::Msync { at, length, flags } => msync::msync(at, length, flags),
@@ -146,6 +157,7 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Store { at, value } => access::store(at, value)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
+        Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,
         Op::Fork { .. } | Op::Exit {} => {
             return Err(Reason::Setup("fork and exit are for the lockstep to do".into()));

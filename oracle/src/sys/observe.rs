@@ -1,6 +1,6 @@
 //! Observations.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::Ordering;
@@ -10,6 +10,7 @@ use mapspec_model::outcome::{Answers, Outcome};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::memfd::last_error;
 use super::{Process, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
@@ -37,6 +38,16 @@ pub fn maps(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
     observe::permissions(maps, at)
         .map(Outcome::Permissions)
         .map_err(|error| cannot("/proc/self/maps", error))
+}
+
+pub fn mincore(at: Address) -> Outcome {
+    let mut residence = [0];
+    let address = arena::address(at) as *mut c_void;
+    // SAFETY: the kernel writes one byte for one page.
+    match unsafe { libc::mincore(address, arena::PAGE_SIZE, residence.as_mut_ptr()) } {
+        0 => Outcome::Answer(Answers::from(residence[0] & 1 != 0)),
+        _ => error_outcome(last_error()),
+    }
 }
 
 pub fn same_frame(
