@@ -70,7 +70,7 @@ const fn weight(call: Call) -> u32 {
         Call::Mmap => 14,
         Call::Load => 8,
         Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
-        Call::AddSeals | Call::Munmap => 4,
+        Call::AddSeals | Call::Munmap | Call::Madvise => 4,
         Call::Reopen => 3,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,

@@ -19,9 +19,9 @@ fn policy(choice: usize) -> Policy {
     Policy::named(PRESETS[choice % PRESETS.len()].0).unwrap()
 }
 
-/// Whether the operation may change the world although it fails: mprotect, by halves.
+/// Whether the operation may change the world although it fails: mprotect and madvise, by halves.
 fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(op, Op::Mprotect { .. })
+    matches!(op, Op::Mprotect { .. } | Op::Madvise { .. })
 }
 
 proptest! {

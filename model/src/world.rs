@@ -63,6 +63,16 @@ flag_set! {
         WIPED_ON_FORK = 4, "wiped_on_fork";
         /// `MAP_DROPPABLE`: `VM_DROPPABLE`.
         DROPPABLE = 5, "droppable";
+        /// `MADV_RANDOM`: `VM_RAND_READ`.
+        RANDOM = 6, "random";
+        /// `MADV_SEQUENTIAL`: `VM_SEQ_READ`.
+        SEQUENTIAL = 7, "sequential";
+        /// `MADV_MERGEABLE`: `VM_MERGEABLE`.
+        MERGEABLE = 8, "mergeable";
+        /// `MADV_HUGEPAGE`: `VM_HUGEPAGE`.
+        HUGE = 9, "huge";
+        /// `MADV_NOHUGEPAGE`: `VM_NOHUGEPAGE`.
+        NOT_HUGE = 10, "not_huge";
     }
 }
 
@@ -121,6 +131,13 @@ impl Process {
         markers: [Markers::EMPTY; PAGES],
         descriptors: [None; DESCRIPTORS],
     };
+
+    /// Whether a guard lies on the page: nobody can access it, whatever the mapping allows.
+    ///
+    /// Source: madvise(2) `MADV_GUARD_INSTALL`.
+    pub const fn is_guarded(&self, page: usize) -> bool {
+        self.markers[page].contains(Markers::GUARD)
+    }
 
     /// What a name holds, if anything.
     pub fn descriptor(&self, name: Name) -> Option<Descriptor> {

@@ -11,7 +11,7 @@ use mapspec_model::memory::{Cow, FrameKind, PageTableEntry, Place};
 use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::world::{Backing, Descriptor, File};
+use mapspec_model::world::{Attributes, Backing, Descriptor, File};
 use mapspec_model::{PAGES, World, step};
 
 /// The behaviors of a program.
@@ -59,6 +59,7 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::Error(errno) => (8, errno.0),
         Outcome::Signal(signal) => (9, signal.cause as u8),
         Outcome::BeyondBounds => (10, 0),
+        Outcome::OneOf(..) => (11, 0),
     }
 }
 
@@ -123,6 +124,8 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     let Some(page) = at.index() else { return };
     let mapping = world.processes[process].mappings[page];
     aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
+    let attributes = mapping.map_or(Attributes::EMPTY, |it| it.attributes);
+    aspects.note("notes", (attributes, world.processes[process].markers[page]));
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {
@@ -132,11 +135,12 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
         }
     });
     match world.memory.entry(Place { process, page }) {
-        PageTableEntry::Frame { frame, writable } => {
+        PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let owners = world.memory.map_count(frame);
             let exclusive = FrameKind::Anonymous { exclusive: true };
             let is_exclusive = world.memory.frame(frame).kind == exclusive;
             aspects.note("frame", (writable, owners, is_exclusive, in_file));
+            aspects.note("lazily freed", (lazily_freed, owners));
         }
         entry => aspects.note("entry", (entry, in_file)),
     }

@@ -128,6 +128,8 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         }
         // They change nothing, and the sweep after every program asks all of them.
         Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        // Left to the fuzzer.
+        Call::Madvise => {}
     }
 }
 

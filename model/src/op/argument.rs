@@ -1,7 +1,9 @@
 //! The arguments of operations as values: what the language, the generator, the shrinker and all
 //! others that treat operations alike need to know of them.
 
-use super::{Actor, Address, Cells, MapFlags, MemfdFlags, Mode, Name, Protection, Remote, Seals};
+use super::{
+    Actor, Address, Advice, Cells, MapFlags, MemfdFlags, Mode, Name, Protection, Remote, Seals,
+};
 use crate::flags::Choice as _;
 
 /// An argument of an operation.
@@ -147,4 +149,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode }
+choices! { Mode, Advice }

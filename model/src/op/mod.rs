@@ -5,7 +5,7 @@ mod sets;
 mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
-pub use sets::{MapFlags, MemfdFlags, Mode, Protection, Seals};
+pub use sets::{Advice, MapFlags, MemfdFlags, Mode, Protection, Seals};
 pub use units::{Actor, Address, Cells, Name, Remote};
 
 use crate::bounds::{CELLS, PAGES};
@@ -187,6 +187,9 @@ operations! {
 
     /// `mprotect(AT, LENGTH, PROTECTION)`.
     Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
+
+    /// `madvise(AT, LENGTH, ADVICE)`.
+    Madvise "madvise" (at: Address, length: Cells, advice: Advice) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
     Load "load" (at: Address) -> Loaded;

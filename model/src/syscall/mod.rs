@@ -5,12 +5,15 @@
 //! documents, or is known, to do by halves; those say it.
 
 mod access;
+mod advice;
 mod descriptor;
+mod madvise;
 mod memfd;
 mod mmap;
 mod mprotect;
 mod munmap;
 mod observe;
+mod populate;
 mod process;
 mod rw;
 mod seals;
@@ -53,6 +56,9 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::Munmap { at, length } => munmap::munmap(world, process, at, length),
         Op::Mprotect { at, length, protection } => {
             mprotect::mprotect(world, process, at, length, protection, policy)
+        }
+        Op::Madvise { at, length, advice } => {
+            madvise::madvise(world, process, at, length, advice, policy)
         }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),

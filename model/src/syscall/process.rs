@@ -5,19 +5,30 @@ use crate::bounds::{DESCRIPTORS, PAGES};
 use crate::memory::{Memory, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
-use crate::world::{Markers, World};
+use crate::world::{Attributes, Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
-/// later stores of the one are not seen by the other.
+/// later stores of the one are not seen by the other. Mappings that are not to be forked it does
+/// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
 ///
-/// Source: fork(2), "copy-on-write"; mmap(2), "preserved across fork, with the same attributes".
+/// Source: fork(2), "copy-on-write"; mmap(2), "preserved across fork, with the same attributes";
+/// madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c `dup_mmap()`.
 pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Result {
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
     };
     world.processes[child] = world.processes[process];
     for page in 0..PAGES {
-        world.memory.fork(Place { process, page }, Place { process: child, page });
+        let attributes = world.processes[process].mappings[page].map(|it| it.attributes);
+        let attributes = attributes.unwrap_or(Attributes::EMPTY);
+        if attributes.contains(Attributes::NOT_FORKED) {
+            world.processes[child].mappings[page] = None;
+        }
+        if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
+            world.processes[child].markers[page] = Markers::EMPTY;
+        } else {
+            world.memory.fork(Place { process, page }, Place { process: child, page });
+        }
     }
     Ok(Outcome::Success)
 }

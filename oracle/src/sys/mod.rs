@@ -2,6 +2,7 @@
 
 mod access;
 mod descriptor;
+mod madvise;
 mod memfd;
 mod mmap;
 mod observe;
@@ -112,6 +113,7 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         }
         Op::Munmap { at, length } => mmap::munmap(at, length),
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
+        Op::Madvise { at, length, advice } => madvise::madvise(at, length, advice),
         Op::Load { at } => access::load(at)?,
         Op::Store { at, value } => access::store(at, value)?,
         Op::Page { at } => observe::page(process, at)?,
