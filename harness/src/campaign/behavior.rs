@@ -125,7 +125,10 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     let mapping = world.processes[process].mappings[page];
     aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
     let attributes = mapping.map_or(Attributes::EMPTY, |it| it.attributes);
-    aspects.note("notes", (attributes, world.processes[process].markers[page]));
+    for (name, _) in Attributes::NAMED.iter().filter(|(_, it)| attributes.contains(*it)) {
+        aspects.note("attribute", name);
+    }
+    aspects.note("markers", world.processes[process].markers[page]);
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {
