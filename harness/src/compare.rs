@@ -35,6 +35,8 @@ pub fn first_difference(model: &[Outcome], kernel: &[Outcome]) -> Option<usize> 
 pub struct Misclaim {
     /// The place of the statement.
     pub place: usize,
+    /// The statement.
+    pub statement: Statement,
     /// What the test claims.
     pub claim: Outcome,
     /// What the model says.
@@ -45,7 +47,8 @@ pub struct Misclaim {
 pub fn first_misclaim(test: &Test, model: &[Outcome], policy: &Policy) -> Option<Misclaim> {
     test.lines.iter().zip(model).enumerate().find_map(|(place, (line, &model))| {
         let claim = line.expectation.as_ref()?.claim(policy)?;
-        (!model.is_within(claim)).then_some(Misclaim { place, claim, model })
+        let statement = line.statement;
+        (!model.is_within(claim)).then_some(Misclaim { place, statement, claim, model })
     })
 }
 

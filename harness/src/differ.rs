@@ -54,6 +54,7 @@ impl Class {
         let kind = |outcome| match outcome {
             Outcome::Value(0) => "zero".to_owned(),
             Outcome::Value(_) => "value".to_owned(),
+            Outcome::OneOf(..) => "one of two values".to_owned(),
             Outcome::Length(_) => "length".to_owned(),
             Outcome::Seals(_) => "seals".to_owned(),
             Outcome::Permissions(Some(_)) => "permissions".to_owned(),

@@ -70,7 +70,7 @@ const fn weight(call: Call) -> u32 {
         Call::Mmap => 14,
         Call::Load => 8,
         Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
-        Call::AddSeals | Call::Munmap | Call::Fallocate | Call::Mremap => 4,
+        Call::AddSeals | Call::Munmap | Call::Fallocate | Call::Mremap | Call::Madvise => 4,
         Call::Reopen | Call::Open => 3,
         Call::Mlock => 2,
         Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,

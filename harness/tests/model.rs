@@ -30,6 +30,7 @@ fn may_fail_by_halves(op: &Op) -> bool {
             | Op::Mlock2 { .. }
             | Op::Munlock { .. }
             | Op::Mremap { .. }
+            | Op::Madvise { .. }
     )
 }
 

@@ -14,6 +14,8 @@ pub enum Outcome {
     Success,
     /// The value of a cell, 0 to 255.
     Value(u8),
+    /// The value of a cell: one of these two.
+    OneOf(u8, u8),
     /// A length or a size, in cells.
     Length(Cells),
     /// Where a mapping is now.
@@ -48,6 +50,7 @@ impl Outcome {
         match (self, observed) {
             (Self::Page(allowed), Self::Page(seen)) => allowed.intersects(seen),
             (Self::Answer(allowed), Self::Answer(seen)) => allowed.intersects(seen),
+            (Self::OneOf(one, other), Self::Value(seen)) => seen == one || seen == other,
             _ => self == observed,
         }
     }
@@ -57,6 +60,10 @@ impl Outcome {
         match (self, claim) {
             (Self::Page(states), Self::Page(claimed)) => claimed.contains(states),
             (Self::Answer(answers), Self::Answer(claimed)) => claimed.contains(answers),
+            (Self::OneOf(one, other), Self::OneOf(..)) => {
+                claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
+            }
+            (Self::Value(_), Self::OneOf(..)) => claim.permits(self),
             _ => self == claim,
         }
     }

@@ -164,6 +164,58 @@ policy! {
     /// Source: commit 8be7258aad44, Linux 6.10.
     Choice mseal_exists = [false, false, true, true, true];
 
+    /// `MADV_DONTNEED_LOCKED` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 9457056ac426, Linux 5.18.
+    Choice dontneed_locked_exists = [false, true, true, true, true];
+
+    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` exist; before, they are EINVAL.
+    ///
+    /// Source: commit 4ca9b3859dac, Linux 5.14.
+    Choice populate_exists = [false, true, true, true, true];
+
+    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` go on behind a hole. Otherwise they stop there.
+    ///
+    /// Source: mm/madvise.c `madvise_populate()`, called for each mapping or for the whole range.
+    Choice populate_passes_over_holes = [true, true, false, false, false];
+
+    /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE` exist; before, they are EINVAL.
+    ///
+    /// Source: commit 662df3e5c376, Linux 6.13.
+    Choice guards_exist = [false, false, false, true, true];
+
+    /// Guards can be installed in private anonymous memory only.
+    ///
+    /// Source: mm/madvise.c `is_valid_guard_vma()`; Linux 6.13 and 6.14.
+    Choice guards_are_for_anonymous_memory_only = NEVER;
+
+    /// `MADV_COLLAPSE` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 7d8faaf15545, Linux 6.1.
+    Choice collapse_exists = [false, true, true, true, true];
+
+    /// `MADV_REMOVE` asks that the mapping be writable at the moment. Otherwise it is enough that it
+    /// may become so.
+    ///
+    /// Source: mm/madvise.c `madvise_remove()`, `VM_WRITE` or `vma_is_shared_maywrite()`.
+    Choice remove_looks_at_protection = [true, false, false, false, false];
+
+    /// Pages can be merged: `MADV_MERGEABLE` and `MADV_UNMERGEABLE` exist.
+    ///
+    /// Source: madvise(2), "only if the kernel was configured with `CONFIG_KSM`".
+    Choice page_merging_exists = [true, true, true, true, true];
+
+    /// There are transparent huge pages: `MADV_HUGEPAGE` and `MADV_NOHUGEPAGE` exist.
+    ///
+    /// Source: madvise(2), "only if the kernel was configured with
+    /// `CONFIG_TRANSPARENT_HUGEPAGE`".
+    Choice huge_pages_exist = [true, true, true, true, true];
+
+    /// `MADV_WILLNEED` is refused with EBADF for private anonymous memory.
+    ///
+    /// Source: madvise(2) EBADF; mm/madvise.c `madvise_willneed()`, without `CONFIG_SWAP`.
+    Choice willneed_needs_a_file = NEVER;
+
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
     ///
@@ -233,6 +285,16 @@ policy! {
     ///
     /// Source: a mistake against mmap(2) SIGBUS.
     Bug pages_past_end_are_accessible = NEVER;
+
+    /// `MADV_DONTNEED` leaves private memory as it is.
+    ///
+    /// Source: a mistake against madvise(2), "zero-fill-on-demand pages".
+    Bug dontneed_keeps_private_memory = NEVER;
+
+    /// `MADV_DONTNEED` takes guards away.
+    ///
+    /// Source: a mistake against madvise(2) `MADV_GUARD_INSTALL`; mm/memory.c `zap_drop_markers()`.
+    Bug dontneed_removes_guards = NEVER;
 
     /// A store through a private mapping changes the file, unless the page was copied before.
     ///

@@ -69,6 +69,16 @@ flag_set! {
         /// Some call had its edge between this page and the one before, so that the kernel may keep two
         /// VMAs even where the two are alike: see `syscall/vma.rs`.
         AFTER_EDGE = 6, "after_edge";
+        /// `MADV_RANDOM`: `VM_RAND_READ`.
+        RANDOM = 7, "random";
+        /// `MADV_SEQUENTIAL`: `VM_SEQ_READ`.
+        SEQUENTIAL = 8, "sequential";
+        /// `MADV_MERGEABLE`: `VM_MERGEABLE`.
+        MERGEABLE = 9, "mergeable";
+        /// `MADV_HUGEPAGE`: `VM_HUGEPAGE`.
+        HUGE = 10, "huge";
+        /// `MADV_NOHUGEPAGE`: `VM_NOHUGEPAGE`.
+        NOT_HUGE = 11, "not_huge";
     }
 }
 
@@ -137,6 +147,13 @@ impl Process {
         descriptors: [None; DESCRIPTORS],
         pins: [None; PINS],
     };
+
+    /// Whether a guard lies on the page: nobody can access it, whatever the mapping allows.
+    ///
+    /// Source: madvise(2) `MADV_GUARD_INSTALL`.
+    pub const fn is_guarded(&self, page: usize) -> bool {
+        self.markers[page].contains(Markers::GUARD)
+    }
 
     /// What a name holds, if anything.
     pub fn descriptor(&self, name: Name) -> Option<Descriptor> {

@@ -53,8 +53,7 @@ impl Entry {
 
     /// What the page is; two possibilities where it cannot be known whether it is the zero page.
     pub fn states(self, pagemap: &File, at: Address, frames: &Frames) -> PageStates {
-        let (present, swapped, of_file, guard) =
-            (self.has(63), self.has(62), self.has(61), self.has(58));
+        let (present, of_file, guard) = (self.has(63), self.has(61), self.has(58));
         if present && of_file {
             PageStates::FILE
         } else if present {
@@ -66,11 +65,16 @@ impl Entry {
             }
         } else if guard {
             PageStates::GUARD
-        } else if swapped {
+        } else if self.is_swapped() {
             PageStates::ANONYMOUS
         } else {
             PageStates::NONE
         }
+    }
+
+    /// Whether the page is paged out; a guard is noted like a page that is.
+    pub const fn is_swapped(self) -> bool {
+        self.has(62) && !self.has(58)
     }
 
     const fn has(self, bit: u32) -> bool {

@@ -11,7 +11,7 @@ use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlac
 use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, PinName, Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::world::{Backing, Descriptor, File};
+use mapspec_model::world::{Attributes, Backing, Descriptor, File};
 use mapspec_model::{PAGES, World, step};
 
 /// The behaviors of a program.
@@ -61,6 +61,7 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::BeyondBounds => (10, 0),
         Outcome::Address(_) => (11, 0),
         Outcome::Elsewhere => (12, 0),
+        Outcome::OneOf(..) => (13, 0),
     }
 }
 
@@ -129,7 +130,11 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     let Some(page) = at.index() else { return };
     let mapping = world.processes[process].mappings[page];
     aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
-    aspects.note("attributes", mapping.map(|it| it.attributes));
+    let attributes = mapping.map_or(Attributes::EMPTY, |it| it.attributes);
+    for (name, _) in Attributes::NAMED.iter().filter(|(_, it)| attributes.contains(*it)) {
+        aspects.note("attribute", name);
+    }
+    aspects.note("markers", world.processes[process].markers[page]);
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {
@@ -139,11 +144,12 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
         }
     });
     match world.memory.entry(Place { process, page }) {
-        PageTableEntry::Frame { frame, writable } => {
+        PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let owners = world.memory.map_count(frame);
             let exclusive = FrameKind::Anonymous { exclusive: true };
             let is_exclusive = world.memory.frame(frame).kind == exclusive;
             aspects.note("frame", (writable, owners, is_exclusive, in_file));
+            aspects.note("lazily freed", (lazily_freed, owners));
         }
         entry => aspects.note("entry", (entry, in_file)),
     }

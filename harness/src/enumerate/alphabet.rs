@@ -154,7 +154,8 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::Mlock2
         | Call::Munlock
         | Call::Munlockall
-        | Call::Mseal => {}
+        | Call::Mseal
+        | Call::Madvise => {}
     }
 }
 

@@ -19,6 +19,7 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
     match outcome {
         Outcome::Success => "0".to_owned(),
         Outcome::Value(value) => value.to_string(),
+        Outcome::OneOf(one, other) => format!("{one}|{other}"),
         Outcome::Length(length) => length_text(length),
         Outcome::Address(at) => place_text(at),
         Outcome::Elsewhere => ELSEWHERE.to_owned(),
@@ -108,6 +109,10 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
             (text == "0").then_some(Outcome::Success)
         }
         Tells::Read if text == "EOF" => Some(Outcome::EndOfFile),
+        Tells::Loaded if result.as_rule() == Rule::numbers => {
+            let (one, other) = text.split_once('|')?;
+            Some(Outcome::OneOf(one.trim().parse().ok()?, other.trim().parse().ok()?))
+        }
         Tells::Loaded | Tells::Read => text.parse().ok().map(Outcome::Value),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),

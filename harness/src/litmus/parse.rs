@@ -245,7 +245,7 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::argument => "an argument",
         Rule::place => "a place like `@0`",
         Rule::length => "a length like `2p`",
-        Rule::number => "a number",
+        Rule::number | Rule::numbers => "a number",
         Rule::words | Rule::word => "a word",
         Rule::expectation | Rule::alternative | Rule::result => "an outcome",
         Rule::condition | Rule::field | Rule::negation => "a field of the policy",

@@ -39,6 +39,11 @@ pub enum PageTableEntry {
         frame: u8,
         /// Whether a store needs no fault.
         writable: bool,
+        /// `MADV_FREE`: the entry is clean, so that the kernel may drop it, or has. As long as it
+        /// has not been written, nobody can tell.
+        ///
+        /// Source: mm/rmap.c `try_to_unmap_one()`, `folio_test_swapbacked()`.
+        lazily_freed: bool,
     },
 }
 
@@ -49,6 +54,8 @@ pub struct Frame {
     pub kind: FrameKind,
     /// What it holds.
     pub content: Content,
+    /// Cells that may hold zero instead: it may be the page that came after one that was dropped.
+    pub or_zero: [bool; CELLS],
 }
 
 /// What a frame is used for.
@@ -70,7 +77,7 @@ pub enum FrameKind {
 }
 
 impl Frame {
-    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS] };
+    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
 }
 
 impl Cow {
@@ -99,7 +106,7 @@ impl Cow {
         while frame + 1 < FRAMES && self.frames[frame].kind != FrameKind::Free {
             frame += 1;
         }
-        self.frames[frame] = Frame { kind, content };
+        self.frames[frame] = Frame { kind, content, or_zero: [false; CELLS] };
         frame as u8
     }
 
@@ -128,14 +135,20 @@ impl Cow {
     /// Source: mm/memory.c `do_anonymous_page()`, `do_cow_fault()`, `do_wp_page()`.
     fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> usize {
         let exclusive = FrameKind::Anonymous { exclusive: true };
+        let mut dropped = false;
         let frame = match self.entry(place) {
-            PageTableEntry::Frame { frame, writable: true } => frame,
-            PageTableEntry::Frame { frame, writable: false } => {
-                if self.may_reuse(frame, policy) {
+            PageTableEntry::Frame { frame, writable, lazily_freed } => {
+                dropped = lazily_freed;
+                if writable {
+                    frame
+                } else if self.may_reuse(frame, policy) {
                     self.frames[frame as usize].kind = exclusive;
                     frame
                 } else {
-                    self.allocate(exclusive, self.frames[frame as usize].content)
+                    let Frame { content, or_zero, .. } = self.frames[frame as usize];
+                    let copy = self.allocate(exclusive, content);
+                    self.frames[copy as usize].or_zero = or_zero;
+                    copy
                 }
             }
             _ => {
@@ -149,7 +162,11 @@ impl Cow {
                 self.allocate(exclusive, content)
             }
         };
-        self.tables[place.process][place.page] = PageTableEntry::Frame { frame, writable: true };
+        if dropped {
+            self.frames[frame as usize].or_zero = [true; CELLS];
+        }
+        self.tables[place.process][place.page] =
+            PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
         frame as usize
     }
 
@@ -193,6 +210,15 @@ impl Memory for Cow {
         }
     }
 
+    fn may_be_zero(&self, place: Place, cell: usize) -> bool {
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, lazily_freed, .. } => {
+                lazily_freed || self.frames[frame as usize].or_zero[cell]
+            }
+            _ => false,
+        }
+    }
+
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         let frame = match source {
             Source::File { file, page, shared: true } => self.cached(file, page),
@@ -204,6 +230,7 @@ impl Memory for Cow {
             _ => self.write_fault(place, source, policy),
         };
         self.frames[frame].content[cell] = value;
+        self.frames[frame].or_zero[cell] = false;
     }
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
@@ -234,6 +261,17 @@ impl Memory for Cow {
         }
     }
 
+    /// Only this process's entry becomes clean: others that share the page keep it.
+    ///
+    /// Source: mm/madvise.c `madvise_free_pte_range()`, `clear_young_dirty_ptes()`.
+    fn free_lazily(&mut self, place: Place) {
+        if let PageTableEntry::Frame { lazily_freed, .. } =
+            &mut self.tables[place.process][place.page]
+        {
+            *lazily_freed = true;
+        }
+    }
+
     fn move_page(&mut self, from: Place, to: Place) {
         self.tables[to.process][to.page] = self.entry(from);
         self.tables[from.process][from.page] = PageTableEntry::None;
@@ -246,10 +284,10 @@ impl Memory for Cow {
     /// `folio_try_dup_anon_rmap_ptes()`.
     fn fork(&mut self, parent: Place, child: Place) {
         let entry = match self.entry(parent) {
-            PageTableEntry::Frame { frame, .. } => {
+            PageTableEntry::Frame { frame, lazily_freed, .. } => {
                 self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
                 self.write_protect(parent);
-                PageTableEntry::Frame { frame, writable: false }
+                PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
             PageTableEntry::None => PageTableEntry::None,
@@ -317,6 +355,9 @@ impl Memory for Cow {
 
     fn states(&self, place: Place, source: Source) -> PageStates {
         match (self.entry(place), source) {
+            (PageTableEntry::Frame { lazily_freed: true, .. }, _) => {
+                PageStates::ANONYMOUS | PageStates::NONE | PageStates::ZERO
+            }
             (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
             (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
             (PageTableEntry::Zero, _) => PageStates::ZERO,
@@ -328,7 +369,7 @@ impl Memory for Cow {
     fn same_frame(&self, places: [Place; 2], sources: [Source; 2]) -> Answers {
         let states = [self.states(places[0], sources[0]), self.states(places[1], sources[1])];
         let frame = |place| match self.entry(place) {
-            PageTableEntry::Frame { frame, .. } => Some(frame),
+            PageTableEntry::Frame { frame, lazily_freed: false, .. } => Some(frame),
             _ => None,
         };
         match (frame(places[0]), frame(places[1])) {

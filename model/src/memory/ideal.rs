@@ -12,7 +12,7 @@ use crate::world::Content;
 /// Source: mmap(2) `MAP_PRIVATE`, `MAP_SHARED`, `MAP_ANONYMOUS`; fork(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ideal {
-    own: [[Option<Content>; PAGES]; PROCESSES],
+    own: [[Option<Own>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<PinnedPage>; PINS]; PROCESSES],
@@ -35,10 +35,20 @@ enum PinnedPage {
     Orphan(Content),
 }
 
+/// A page that is the process's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Own {
+    content: Content,
+    /// Cells that may be zero instead: the page may have been dropped before it was written.
+    or_zero: [bool; CELLS],
+    /// Whether the page may be dropped, or has been.
+    lazily_freed: bool,
+}
+
 impl Ideal {
     fn content(&self, place: Place, source: Source) -> Content {
         match (self.own[place.process][place.page], source) {
-            (Some(content), _) => content,
+            (Some(own), _) => own.content,
             (None, Source::Anonymous) => [0; CELLS],
             (None, Source::File { file, page, .. }) => self.file_content(file, page),
         }
@@ -71,25 +81,37 @@ impl Memory for Ideal {
         self.content(place, source)[cell]
     }
 
+    fn may_be_zero(&self, place: Place, cell: usize) -> bool {
+        let own = self.own[place.process][place.page];
+        own.is_some_and(|own| own.lazily_freed || own.or_zero[cell])
+    }
+
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         self.make_own(place, source, policy);
-        let content = match (&mut self.own[place.process][place.page], source) {
-            (Some(own), _) => own,
-            (None, Source::File { file, page, .. }) => self.cached(file, page),
-            (None, Source::Anonymous) => return,
-        };
-        content[cell] = value;
+        match (&mut self.own[place.process][place.page], source) {
+            (Some(own), _) => {
+                own.content[cell] = value;
+                own.or_zero[cell] = false;
+            }
+            (None, Source::File { file, page, .. }) => self.cached(file, page)[cell] = value,
+            (None, Source::Anonymous) => {}
+        }
     }
 
     fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            if own.lazily_freed {
+                (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
+            }
+            return;
+        }
         let content = self.content(place, source);
-        if let Source::File { file, page, .. } = source
-            && !self.has_own_copy(place)
-        {
+        if let Source::File { file, page, .. } = source {
             self.cached(file, page);
         }
         if !matches!(source, Source::File { shared: true, .. }) {
-            self.own[place.process][place.page] = Some(content);
+            let own = Own { content, or_zero: [false; CELLS], lazily_freed: false };
+            self.own[place.process][place.page] = Some(own);
         }
     }
 
@@ -101,6 +123,12 @@ impl Memory for Ideal {
 
     fn zap(&mut self, place: Place) {
         self.own[place.process][place.page] = None;
+    }
+
+    fn free_lazily(&mut self, place: Place) {
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            own.lazily_freed = true;
+        }
     }
 
     fn move_page(&mut self, from: Place, to: Place) {

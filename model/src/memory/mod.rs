@@ -56,6 +56,10 @@ pub trait Memory: Copy {
     /// The value that a load finds in a cell of a page.
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8;
 
+    /// Whether the kernel may have dropped what [`load`](Self::load) finds in a cell, which is zero
+    /// then: the page was freed lazily.
+    fn may_be_zero(&self, place: Place, cell: usize) -> bool;
+
     /// A store to a cell of a page. A private page becomes the process's own.
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy);
 
@@ -71,6 +75,10 @@ pub trait Memory: Copy {
 
     /// The page is unmapped; an own copy is lost.
     fn zap(&mut self, place: Place);
+
+    /// From now on, until it is written again, the kernel may drop an own anonymous page at any
+    /// moment.
+    fn free_lazily(&mut self, place: Place);
 
     /// The page moves to another place of the same process, where nothing is.
     fn move_page(&mut self, from: Place, to: Place);

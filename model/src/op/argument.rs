@@ -2,8 +2,8 @@
 //! others that treat operations alike need to know of them.
 
 use super::{
-    Actor, Address, Cells, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, Name,
-    OpenFlags, PinName, Protection, RemapFlags, Remote, SealFlags, Seals, SyncFlags,
+    Actor, Address, Advice, Cells, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode,
+    Name, OpenFlags, PinName, Protection, RemapFlags, Remote, SealFlags, Seals, SyncFlags,
 };
 use crate::flags::Choice as _;
 
@@ -154,4 +154,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode, Medium, FallocateMode }
+choices! { Mode, Medium, FallocateMode, Advice }

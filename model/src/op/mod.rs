@@ -6,7 +6,7 @@ mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
 pub use sets::{
-    FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection,
+    Advice, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection,
     RemapFlags, SealFlags, Seals, SyncFlags,
 };
 pub use units::{Actor, Address, Cells, Name, PinName, Remote};
@@ -241,6 +241,8 @@ operations! {
 
     /// `mseal(AT, LENGTH, FLAGS)`.
     Mseal "mseal" (at: Address, length: Cells, flags [optional]: SealFlags) -> Nothing;
+    /// `madvise(AT, LENGTH, ADVICE)`.
+    Madvise "madvise" (at: Address, length: Cells, advice: Advice) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
     Load "load" (at: Address) -> Loaded;

@@ -210,3 +210,56 @@ flag_set! {
         UNKNOWN = 3, "unknown";
     }
 }
+choice! {
+    /// What madvise(2) is told of a range.
+    pub enum Advice {
+        /// `MADV_DONTNEED`
+        DontNeed = "dontneed",
+        /// `MADV_DONTNEED_LOCKED`
+        DontNeedLocked = "dontneed_locked",
+        /// `MADV_FREE`
+        Free = "free",
+        /// `MADV_REMOVE`
+        Remove = "remove",
+        /// `MADV_DONTFORK`
+        DontFork = "dontfork",
+        /// `MADV_DOFORK`
+        DoFork = "dofork",
+        /// `MADV_WIPEONFORK`
+        WipeOnFork = "wipeonfork",
+        /// `MADV_KEEPONFORK`
+        KeepOnFork = "keeponfork",
+        /// `MADV_POPULATE_READ`
+        PopulateRead = "populate_read",
+        /// `MADV_POPULATE_WRITE`
+        PopulateWrite = "populate_write",
+        /// `MADV_GUARD_INSTALL`
+        GuardInstall = "guard_install",
+        /// `MADV_GUARD_REMOVE`
+        GuardRemove = "guard_remove",
+        /// `MADV_COLD`
+        Cold = "cold",
+        /// `MADV_PAGEOUT`
+        PageOut = "pageout",
+        /// `MADV_WILLNEED`
+        WillNeed = "willneed",
+        /// `MADV_NORMAL`
+        Normal = "normal",
+        /// `MADV_RANDOM`
+        Random = "random",
+        /// `MADV_SEQUENTIAL`
+        Sequential = "sequential",
+        /// `MADV_MERGEABLE`
+        Mergeable = "mergeable",
+        /// `MADV_UNMERGEABLE`
+        Unmergeable = "unmergeable",
+        /// `MADV_HUGEPAGE`
+        HugePage = "hugepage",
+        /// `MADV_NOHUGEPAGE`
+        NoHugePage = "nohugepage",
+        /// `MADV_COLLAPSE`
+        Collapse = "collapse",
+        /// An advice that no kernel knows.
+        Unknown = "unknown",
+    }
+}

@@ -21,7 +21,12 @@ pub fn load<M: Memory>(
     Ok(match allow(world, process, at, false, policy) {
         Ok((place, mapping)) => {
             let cell = at.cells().within_page();
-            Outcome::Value(world.memory.load(place, mapping.source(), cell))
+            let value = world.memory.load(place, mapping.source(), cell);
+            if value != 0 && world.memory.may_be_zero(place, cell) {
+                Outcome::OneOf(value, 0)
+            } else {
+                Outcome::Value(value)
+            }
         }
         Err(cause) => Outcome::Signal(Signal { cause, at }),
     })
@@ -49,11 +54,12 @@ pub fn store<M: Memory>(
 }
 
 /// Which signal an access raises, in the order in which the reasons are looked at: nothing is
-/// mapped there; a protection key; the mapping's protection; the end of the file, which a page
-/// that is the process's own copy does not have.
+/// mapped there; a protection key; the mapping's protection; a guard; the end of the file, which a
+/// page that is the process's own copy does not have.
 ///
-/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`; mmap(2) SIGBUS.
-fn allow<M: Memory>(
+/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`; madvise(2)
+/// `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
+pub fn allow<M: Memory>(
     world: &World<M>,
     process: usize,
     at: Address,
@@ -68,6 +74,9 @@ fn allow<M: Memory>(
     let wanted = if write { Protection::WRITE } else { Protection::ALL };
     if !mapping.protection.intersects(wanted) {
         return Err(Cause::NotAllowed);
+    }
+    if world.processes[process].is_guarded(page) {
+        return Err(Cause::NotMapped);
     }
     let place = Place { process, page };
     if is_past_end(world, place, mapping, policy) {

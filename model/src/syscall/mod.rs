@@ -5,9 +5,11 @@
 //! documents, or is known, to do by halves; those say it.
 
 mod access;
+mod advice;
 mod copy;
 mod descriptor;
 mod fallocate;
+mod madvise;
 mod memfd;
 mod mlock;
 mod mmap;
@@ -91,6 +93,9 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
             mprotect::mprotect(world, process, at, length, protection, policy)
         }
         Op::Msync { at, length, flags } => msync::msync(world, process, at, length, flags),
+        Op::Madvise { at, length, advice } => {
+            madvise::madvise(world, process, at, length, advice, policy)
+        }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
         Op::Fork { child } => process::fork(world, process, child),

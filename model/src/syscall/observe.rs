@@ -5,7 +5,7 @@ use crate::bounds::FILE_PAGES;
 use crate::memory::{Memory, Place, Source};
 use crate::op::{Actor, Address, Name};
 use crate::outcome::{Answers, Errno, Outcome, PageStates, Permissions};
-use crate::world::{Mapping, World};
+use crate::world::{Attributes, Mapping, World};
 
 /// The size of a file.
 ///
@@ -21,10 +21,28 @@ pub fn size<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
 /// Source: proc_pid_pagemap(5); mm/memory.c `do_fault_around()`, `vma_needs_copy()`.
 pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
     let states = match mapped(world, process, at) {
-        Some((place, source)) => world.memory.states(place, source),
+        Some((place, _)) if is_guarded(world, place) => PageStates::GUARD,
+        Some((place, source)) => {
+            let states = world.memory.states(place, source);
+            if may_be_merged(world, place, states) { states | PageStates::ZERO } else { states }
+        }
         None => PageStates::NONE,
     };
     Ok(Outcome::Page(states))
+}
+
+/// Whether KSM may have replaced the page, by now or soon, by one that others with the same content
+/// show too, or by the zero page. Nobody sees it in what the page holds.
+///
+/// Source: madvise(2) `MADV_MERGEABLE`; mm/ksm.c `try_to_merge_one_page()`, `use_zero_pages`.
+fn may_be_merged<M>(world: &World<M>, place: Place, states: PageStates) -> bool {
+    let mapping = world.processes[place.process].mappings[place.page];
+    states.contains(PageStates::ANONYMOUS)
+        && mapping.is_some_and(|it| it.attributes.contains(Attributes::MERGEABLE))
+}
+
+fn is_guarded<M>(world: &World<M>, place: Place) -> bool {
+    world.processes[place.process].is_guarded(place.page)
 }
 
 /// The permissions of the mapping at a page.
@@ -76,8 +94,17 @@ pub fn same_frame<M: Memory>(
         return Ok(Outcome::BeyondBounds);
     };
     let answers = match (mapped(world, process, at), mapped(world, peer, other)) {
-        (Some((place, source)), Some((other_place, other_source))) => {
-            world.memory.same_frame([place, other_place], [source, other_source])
+        (Some((place, source)), Some((other_place, other_source)))
+            if !is_guarded(world, place) && !is_guarded(world, other_place) =>
+        {
+            let (places, sources) = ([place, other_place], [source, other_source]);
+            let merged =
+                |place, source| may_be_merged(world, place, world.memory.states(place, source));
+            if merged(place, source) || merged(other_place, other_source) {
+                Answers::ALL
+            } else {
+                world.memory.same_frame(places, sources)
+            }
         }
         _ => Answers::NO,
     };

@@ -1,12 +1,13 @@
-//! Faulting pages in ahead of the first access: `MAP_POPULATE`, and locked memory.
+//! Faulting pages in ahead of the first access: `MAP_POPULATE`, locked memory, and on advice.
 
 use core::ops::Range;
 
 use super::access;
 use crate::memory::{Memory, Place};
-use crate::op::Protection;
+use crate::op::{Address, Protection};
+use crate::outcome::{Cause, Errno};
 use crate::policy::Policy;
-use crate::world::{Attributes, Markers, World};
+use crate::world::{Attributes, Mapping, Markers, World};
 
 /// Faults the pages of a range in, up to the first that cannot be; whether all could be.
 ///
@@ -55,4 +56,34 @@ pub fn fault_in<M: Memory>(
         world.memory.load(place, mapping.source(), 0);
     }
     true
+}
+
+/// One page becomes as if it were loaded from, or stored to, without changing: to read, the mapping
+/// must be readable, and to write, writable (EINVAL), whatever the processor would allow. Where the
+/// access would raise another signal, that is EFAULT.
+///
+/// Source: madvise(2) `MADV_POPULATE_READ`, `MADV_POPULATE_WRITE`; mm/gup.c `faultin_page_range()`,
+/// `check_vma_flags()`; mm/madvise.c `madvise_populate()`.
+pub fn on_advice<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: Mapping,
+    write: bool,
+    policy: &Policy,
+) -> Result<(), Errno> {
+    let wanted = if write { Protection::WRITE } else { Protection::READ };
+    if !mapping.protection.contains(wanted) {
+        return Err(Errno::EINVAL);
+    }
+    let at = Address::page(place.page as u8);
+    access::allow(world, place.process, at, write, policy).map_err(|cause| match cause {
+        Cause::NotAllowed | Cause::ProtectionKey => Errno::EINVAL,
+        Cause::NotMapped | Cause::PastEnd => Errno::EFAULT,
+    })?;
+    if write {
+        world.memory.make_own(place, mapping.source(), policy);
+    } else {
+        world.memory.load(place, mapping.source(), 0);
+    }
+    Ok(())
 }

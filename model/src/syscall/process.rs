@@ -8,11 +8,13 @@ use crate::outcome::Outcome;
 use crate::world::{Attributes, Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
-/// later stores of the one are not seen by the other. Memory that is wiped on fork it finds empty, and
-/// nothing of it is locked. Pins stay the parent's.
+/// later stores of the one are not seen by the other. Mappings that are not to be forked it does
+/// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
+/// Nothing is locked in the child, and pins stay the parent's.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
-/// attributes", `MAP_DROPPABLE`; mm/mmap.c `dup_mmap()`.
+/// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
+/// `dup_mmap()`.
 pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Result {
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
@@ -20,21 +22,23 @@ pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Re
     world.processes[child] = world.processes[process];
     world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
-        let mut is_wiped = false;
-        if let Some(mapping) = &mut world.processes[child].mappings[page] {
-            is_wiped = mapping.attributes.contains(Attributes::WIPED_ON_FORK);
-            mapping.attributes = mapping.attributes.without(Attributes::LOCKS);
+        let of_child = &mut world.processes[child];
+        let attributes = of_child.mappings[page].map_or(Attributes::EMPTY, |it| it.attributes);
+        if attributes.contains(Attributes::NOT_FORKED) {
+            of_child.mappings[page] = None;
         }
-        if !is_wiped {
+        if let Some(mapping) = &mut of_child.mappings[page] {
+            mapping.attributes = attributes.without(Attributes::LOCKS);
+        }
+        if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
+            of_child.markers[page] = Markers::EMPTY;
+        } else {
             world.memory.fork(Place { process, page }, Place { process: child, page });
         }
     }
     Ok(Outcome::Success)
 }
 
-/// The process, its mappings, its descriptors and its pins are gone.
-///
-/// Source: _exit(2); munmap(2), "automatically unmapped when the process is terminated".
 pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });

@@ -4,6 +4,7 @@ mod access;
 mod copy;
 mod descriptor;
 mod fallocate;
+mod madvise;
 mod memfd;
 mod mlock;
 mod mmap;
@@ -153,6 +154,7 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Munmap { at, length } => mmap::munmap(at, length),
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
         Op::Msync { at, length, flags } => msync::msync(at, length, flags),
+        Op::Madvise { at, length, advice } => madvise::madvise(at, length, advice),
         Op::Load { at } => access::load(at)?,
         Op::Store { at, value } => access::store(at, value)?,
         Op::Page { at } => observe::page(process, at)?,
