@@ -1,8 +1,9 @@
 //! What this kernel and this user allow the oracle to see.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::{Actor, Op, Statement};
 
 use crate::observe;
+use crate::sys::elsewhere;
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -11,6 +12,14 @@ pub struct Capabilities {
     pub root: Result<(), String>,
     /// Whether page frame numbers can be seen, which `same_frame` compares.
     pub frame_numbers: Result<(), String>,
+    /// Whether there is `PAGEMAP_SCAN`.
+    pub pagemap_scan: Result<(), String>,
+    /// Whether there is process_vm_readv(2).
+    pub process_vm: Result<(), String>,
+    /// Whether there is `/proc/PID/mem`.
+    pub memory_file: Result<(), String>,
+    /// Whether processes of a program may access each other's memory.
+    pub other_processes: Result<(), String>,
 }
 
 impl Capabilities {
@@ -21,7 +30,14 @@ impl Capabilities {
         } else {
             Err("needs root; run as root".into())
         };
-        Self { root, frame_numbers: observe::frame_numbers() }
+        Self {
+            frame_numbers: observe::frame_numbers(),
+            pagemap_scan: observe::pagemap_scan(),
+            process_vm: elsewhere::process_vm(),
+            memory_file: elsewhere::memory_file(),
+            other_processes: elsewhere::other_processes(root.is_ok()),
+            root,
+        }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -29,12 +45,27 @@ impl Capabilities {
     /// # Errors
     /// The reason, and what would help.
     pub fn allow(&self, program: &[Statement]) -> Result<(), String> {
-        let compares_frames =
-            program.iter().any(|statement| matches!(statement.op, Op::SameFrame { .. }));
-        if compares_frames {
-            self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
+        program.iter().try_for_each(|statement| {
+            let call = statement.op.call().text();
+            self.needed(statement).map_err(|why| format!("{call}: {why}"))
+        })
+    }
+
+    fn needed(&self, Statement { actor, op }: &Statement) -> Result<(), String> {
+        let reach = |process: Actor| {
+            if process == *actor { Ok(()) } else { self.other_processes.clone() }
+        };
+        match op {
+            Op::SameFrame { .. } => self.frame_numbers.clone(),
+            Op::Scan { .. } => self.pagemap_scan.clone(),
+            Op::ProcessVmReadv { from: it } | Op::ProcessVmWritev { to: it, .. } => {
+                self.process_vm.clone().and_then(|()| reach(it.process))
+            }
+            Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
+                self.memory_file.clone().and_then(|()| reach(it.process))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

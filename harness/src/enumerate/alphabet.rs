@@ -128,6 +128,16 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         }
         // They change nothing, and the sweep after every program asks all of them.
         Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        // They are left to the fuzzer.
+        Call::CompareExchange
+        | Call::Execute
+        | Call::Read
+        | Call::Write
+        | Call::ProcessVmReadv
+        | Call::ProcessVmWritev
+        | Call::MemRead
+        | Call::MemWrite
+        | Call::Scan => {}
     }
 }
 

@@ -62,6 +62,7 @@ fn expected(op: &Op) -> &'static str {
         Tells::Stored => "0, or a signal like SIGSEGV/ACCERR",
         Tells::Loaded => "a value, or a signal like SIGBUS/ADRERR",
         Tells::Read => "a value, EOF or an error like EBADF",
+        Tells::Copied => "a value, or an error like EFAULT",
         Tells::Length => "a length like 2p, or an error like EBADF",
         Tells::Seals => "seals, none or an error like EBADF",
         Tells::Page => "none, zero, anon, file or guard",
@@ -97,7 +98,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         }
         Tells::Nothing | Tells::Stored => (text == "0").then_some(Outcome::Success),
         Tells::Read if text == "EOF" => Some(Outcome::EndOfFile),
-        Tells::Loaded | Tells::Read => text.parse().ok().map(Outcome::Value),
+        Tells::Loaded | Tells::Read | Tells::Copied => text.parse().ok().map(Outcome::Value),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),
         Tells::Page => {
@@ -114,7 +115,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
 /// Whether there are errors beside what is told.
 fn can_fail(tells: Tells) -> bool {
     match tells {
-        Tells::Nothing | Tells::Read | Tells::Length | Tells::Seals => true,
+        Tells::Nothing | Tells::Read | Tells::Copied | Tells::Length | Tells::Seals => true,
         Tells::Stored | Tells::Loaded | Tells::Page | Tells::Permissions | Tells::Answer => false,
     }
 }

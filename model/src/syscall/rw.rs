@@ -1,12 +1,11 @@
-//! pread(2) and pwrite(2).
+//! read(2) and write(2) of files, at an offset.
 
-use super::{Result, descriptor, truncate};
-use crate::bounds::CELLS;
+use super::{Result, access, descriptor, truncate};
 use crate::memory::Memory;
-use crate::op::{Cells, Name, Seals};
+use crate::op::{Address, Cells, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{File, World};
+use crate::world::{Descriptor, File, World};
 
 /// Reads one cell; at or past the end of the file there is nothing to read. The descriptor must be
 /// open for reading.
@@ -24,13 +23,65 @@ pub fn pread<M: Memory>(world: &World<M>, process: usize, name: Name, offset: Ce
     Ok(Outcome::Value(world.memory.read_file(descriptor.file, page, cell)))
 }
 
-/// Writes a range, and tells how much of it. Errors are found in this order: a descriptor that is
-/// not open for writing; nothing to write is a success; a start at or past the size limit, which
-/// cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write would
-/// reach past the end.
+/// What read(2) and write(2) move between a file and the arena.
+#[derive(Clone, Copy)]
+pub struct Transfer {
+    /// Where in the file.
+    pub offset: Cells,
+    /// Where in the arena.
+    pub at: Address,
+    /// How much.
+    pub length: Cells,
+}
+
+/// Reads from a file into memory, as far as the file goes, and tells how much. It stops at the first
+/// cell that the process could not store to; if that is the first of all, it is EFAULT. Holes stay
+/// holes.
 ///
-/// Source: pwrite(2), write(2) EBADF, EFBIG; fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`;
-/// fs/read_write.c `generic_write_checks()`, mm/shmem.c `shmem_write_begin()`.
+/// Source: read(2) EBADF, EFAULT; mm/shmem.c `shmem_file_read_iter()`.
+pub fn read<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: Name,
+    Transfer { offset, at, length }: Transfer,
+    policy: &Policy,
+) -> Result {
+    let Descriptor { file, mode } = descriptor::look_up(world, process, name)?;
+    if !mode.reads() {
+        return Err(Errno::EBADF);
+    }
+    let rest = world.files[file].size.0.saturating_sub(offset.0);
+    for done in 0..length.0.min(rest) {
+        let from = Cells(offset.0 + done);
+        let value = world.memory.read_file(file, from.page() as usize, from.within_page());
+        if access::put(world, process, Address(at.0 + done), value, policy).is_err() {
+            return some(done);
+        }
+    }
+    Ok(Outcome::Length(length.min(Cells(rest))))
+}
+
+/// Writes from memory into a file: as [`pwrite`], cell by cell; it stops at the first cell that the
+/// process could not load, and if that is the first of all, it is EFAULT. By then the file has been
+/// asked whether it may be written.
+///
+/// Source: write(2) EFAULT; mm/filemap.c `generic_perform_write()`.
+pub fn write<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: Name,
+    Transfer { offset, at, length }: Transfer,
+    policy: &Policy,
+) -> Result {
+    let source = |world: &mut World<M>, done: u8| {
+        access::get(world, process, Address(at.0 + done), policy).ok()
+    };
+    write_from(world, process, name, [offset, length], source, policy)
+}
+
+/// Writes a range, and tells how much of it.
+///
+/// Source: pwrite(2).
 pub fn pwrite<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -40,8 +91,29 @@ pub fn pwrite<M: Memory>(
     value: u8,
     policy: &Policy,
 ) -> Result {
-    let descriptor = descriptor::look_up(world, process, name)?;
-    if !descriptor.mode.writes() {
+    write_from(world, process, name, [offset, length], |_, _| Some(value), policy)
+}
+
+/// Writes what a source has for each cell of a range. Errors are found in this order: a descriptor
+/// that is not open for writing; nothing to write is a success; a start at or past the size limit,
+/// which cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write
+/// would reach past the end; a source that has nothing.
+///
+/// The file's page is there before the source is looked at: where the source has nothing, a hole is
+/// filled all the same.
+///
+/// Source: write(2) EBADF, EFBIG, EFAULT; fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`; mm/filemap.c
+/// `generic_write_checks()`, `generic_perform_write()`, mm/shmem.c `shmem_write_begin()`.
+fn write_from<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: Name,
+    [offset, length]: [Cells; 2],
+    mut source: impl FnMut(&mut World<M>, u8) -> Option<u8>,
+    policy: &Policy,
+) -> Result {
+    let Descriptor { file, mode } = descriptor::look_up(world, process, name)?;
+    if !mode.writes() {
         return Err(Errno::EBADF);
     }
     if length == Cells(0) {
@@ -50,7 +122,10 @@ pub fn pwrite<M: Memory>(
     if offset >= File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
-    let File { seals, size, .. } = world.files[descriptor.file];
+    if policy.write_looks_at_its_source_first && source(world, 0).is_none() {
+        return Err(Errno::EFAULT);
+    }
+    let File { seals, size, .. } = world.files[file];
     if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
         return Err(Errno::EPERM);
     }
@@ -58,14 +133,31 @@ pub fn pwrite<M: Memory>(
     if seals.contains(Seals::GROW) && end > size && !policy.grow_seal_does_not_bind_writes {
         end = within_sealed_size(offset, size, policy).ok_or(Errno::EPERM)?;
     }
-    if end > size {
-        truncate::grow(world, descriptor.file, end, policy);
+    if policy.failed_write_grows_the_file && offset > size {
+        truncate::grow(world, file, offset, policy);
     }
-    for at in offset.0..end.0 {
-        let (page, cell) = (at as usize / CELLS, at as usize % CELLS);
-        world.memory.write_file(descriptor.file, page, cell, value);
+    for at in (offset.0..end.0).map(Cells) {
+        let (page, cell) = (at.page() as usize, at.within_page());
+        let value = source(world, at.0 - offset.0);
+        if value.is_none() && policy.write_looks_at_its_source_first {
+            return some(at.0 - offset.0);
+        }
+        let Some(value) = value else {
+            let found = world.memory.read_file(file, page, cell);
+            world.memory.write_file(file, page, cell, found);
+            return some(at.0 - offset.0);
+        };
+        if at >= world.files[file].size {
+            truncate::grow(world, file, Cells(at.0 + 1), policy);
+        }
+        world.memory.write_file(file, page, cell, value);
     }
     Ok(Outcome::Length(Cells(end.0 - offset.0)))
+}
+
+/// How much was done before a fault, unless it is nothing.
+fn some(done: u8) -> Result {
+    if done == 0 { Err(Errno::EFAULT) } else { Ok(Outcome::Length(Cells(done))) }
 }
 
 /// Where a write that reaches past the end of a file with `F_SEAL_GROW` is cut: before the page in

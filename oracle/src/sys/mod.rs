@@ -2,6 +2,7 @@
 
 mod access;
 mod descriptor;
+pub mod elsewhere;
 mod memfd;
 mod mmap;
 mod observe;
@@ -12,10 +13,11 @@ mod truncate;
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
 
 use mapspec_model::DESCRIPTORS;
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Name, Op};
+use mapspec_model::op::{Actor, Name, Op, Remote};
 use mapspec_model::outcome::{Errno, Outcome};
 use rustix::ioctl::{Opcode, Updater};
 use rustix::process::Pid;
@@ -67,6 +69,11 @@ impl<'a> Process<'a> {
         held.map_or(CLOSED, AsFd::as_fd)
     }
 
+    /// The process id of the program's process that this place is in.
+    fn id(&self, place: Remote) -> i32 {
+        self.shared.processes[place.process as usize].load(Ordering::Relaxed)
+    }
+
     /// The name holds the new descriptor; what it held before is closed.
     fn bind(&mut self, name: Name, new: rustix::io::Result<OwnedFd>) -> Outcome {
         match (name.index(), new) {
@@ -114,6 +121,21 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
         Op::Load { at } => access::load(at)?,
         Op::Store { at, value } => access::store(at, value)?,
+        Op::CompareExchange { at, old, new } => access::compare_exchange(at, old, new)?,
+        Op::Execute { at } => access::execute(process, at)?,
+        Op::Read { file, offset, at, length } => {
+            rw::read(process.descriptor(file), offset, at, length)?
+        }
+        Op::Write { file, offset, at, length } => {
+            rw::write(process.descriptor(file), offset, at, length)?
+        }
+        Op::ProcessVmReadv { from } => elsewhere::process_vm_readv(process.id(from), from.at)?,
+        Op::ProcessVmWritev { to, value } => {
+            elsewhere::process_vm_writev(process.id(to), to.at, value)?
+        }
+        Op::MemRead { from } => elsewhere::mem_read(process.id(from), from.at)?,
+        Op::MemWrite { to, value } => elsewhere::mem_write(process.id(to), to.at, value)?,
+        Op::Scan { at } => observe::scan(process, at)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
         Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,

@@ -1,10 +1,11 @@
-//! pread(2) and pwrite(2).
+//! read(2) and write(2) of files, at an offset.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 
-use mapspec_model::op::Cells;
+use mapspec_model::op::{Address, Cells};
 use mapspec_model::outcome::Outcome;
 
+use super::memfd::last_error;
 use super::{cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
@@ -25,10 +26,45 @@ pub fn pwrite(
     value: u8,
 ) -> Result<Outcome, Reason> {
     let bytes = vec![value; arena::bytes(length)];
-    match rustix::io::pwrite(file, &bytes, arena::bytes(offset) as u64) {
-        Ok(written) => arena::cells(written)
+    moved("pwrite", rustix::io::pwrite(file, &bytes, arena::bytes(offset) as u64))
+}
+
+/// The raw system calls: what the memory is, and whether it is there, is for the kernel to find out.
+pub fn read(
+    file: BorrowedFd<'_>,
+    offset: Cells,
+    at: Address,
+    length: Cells,
+) -> Result<Outcome, Reason> {
+    let (address, offset) = (arena::address(at), arena::bytes(offset));
+    let length = arena::bytes(length);
+    // SAFETY: the kernel writes to the arena only, to which nothing in this process refers; the
+    // parser and the model keep the range within it.
+    let result =
+        unsafe { libc::syscall(libc::SYS_pread64, file.as_raw_fd(), address, length, offset) };
+    moved("pread", usize::try_from(result).map_err(|_| last_error()))
+}
+
+pub fn write(
+    file: BorrowedFd<'_>,
+    offset: Cells,
+    at: Address,
+    length: Cells,
+) -> Result<Outcome, Reason> {
+    let (address, offset) = (arena::address(at), arena::bytes(offset));
+    let length = arena::bytes(length);
+    // SAFETY: the kernel reads the arena, and copes with what it does not find there.
+    let result =
+        unsafe { libc::syscall(libc::SYS_pwrite64, file.as_raw_fd(), address, length, offset) };
+    moved("pwrite", usize::try_from(result).map_err(|_| last_error()))
+}
+
+/// How much was moved.
+fn moved(call: &str, result: rustix::io::Result<usize>) -> Result<Outcome, Reason> {
+    match result {
+        Ok(bytes) => arena::cells(bytes)
             .map(Outcome::Length)
-            .ok_or_else(|| cannot("pwrite", format!("{written} bytes are no whole cells"))),
+            .ok_or_else(|| cannot(call, format!("{bytes} bytes are no whole cells"))),
         Err(error) => Ok(error_outcome(error)),
     }
 }
