@@ -132,6 +132,13 @@ policy! {
     /// `generic_perform_write()` behind `->write_begin()`.
     Choice write_looks_at_its_source_first = [true, true, true, false, false];
 
+    /// Of a write, what goes into one page of the file is written as a whole or not at all, if some of
+    /// its memory cannot be read.
+    ///
+    /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it is
+    /// not there; it counts where [`Policy::write_looks_at_its_source_first`].
+    Choice write_needs_the_memory_of_a_whole_page = [true, false, false, false, false];
+
     /// A page that is read through a pin, as process_vm_readv does, is copied first if another process
     /// has it too.
     ///

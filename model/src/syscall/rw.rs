@@ -99,8 +99,8 @@ pub fn pwrite<M: Memory>(
 /// which cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write
 /// would reach past the end; a source that has nothing.
 ///
-/// The file's page is there before the source is looked at: where the source has nothing, a hole is
-/// filled all the same.
+/// The file's page is there before the source is looked at, unless the kernel looks at the source
+/// first: where that has nothing, a hole is filled all the same.
 ///
 /// Source: write(2) EBADF, EFBIG, EFAULT; fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`; mm/filemap.c
 /// `generic_write_checks()`, `generic_perform_write()`, mm/shmem.c `shmem_write_begin()`.
@@ -122,14 +122,15 @@ fn write_from<M: Memory>(
     if offset >= File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
-    if policy.write_looks_at_its_source_first && source(world, 0).is_none() {
+    let limit = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);
+    if !is_brought_in(world, &mut source, [offset, offset, limit], policy) {
         return Err(Errno::EFAULT);
     }
     let File { seals, size, .. } = world.files[file];
     if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
         return Err(Errno::EPERM);
     }
-    let mut end = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);
+    let mut end = limit;
     if seals.contains(Seals::GROW) && end > size && !policy.grow_seal_does_not_bind_writes {
         end = within_sealed_size(offset, size, policy).ok_or(Errno::EPERM)?;
     }
@@ -137,15 +138,14 @@ fn write_from<M: Memory>(
         truncate::grow(world, file, offset, policy);
     }
     for at in (offset.0..end.0).map(Cells) {
-        let (page, cell) = (at.page() as usize, at.within_page());
-        let value = source(world, at.0 - offset.0);
-        if value.is_none() && policy.write_looks_at_its_source_first {
-            return some(at.0 - offset.0);
+        let (page, cell, done) = (at.page() as usize, at.within_page(), at.0 - offset.0);
+        if at.is_page_aligned() && !is_brought_in(world, &mut source, [offset, at, end], policy) {
+            return some(done);
         }
-        let Some(value) = value else {
+        let Some(value) = source(world, done) else {
             let found = world.memory.read_file(file, page, cell);
             world.memory.write_file(file, page, cell, found);
-            return some(at.0 - offset.0);
+            return some(done);
         };
         if at >= world.files[file].size {
             truncate::grow(world, file, Cells(at.0 + 1), policy);
@@ -153,6 +153,26 @@ fn write_from<M: Memory>(
         world.memory.write_file(file, page, cell, value);
     }
     Ok(Outcome::Length(Cells(end.0 - offset.0)))
+}
+
+/// Whether kernels that look at the source before they ask the file find what goes into the page
+/// of the file at a place.
+///
+/// Source: mm/filemap.c `generic_perform_write()`, `fault_in_iov_iter_readable()`, before Linux 5.16
+/// `iov_iter_fault_in_readable()`.
+fn is_brought_in<M: Memory>(
+    world: &mut World<M>,
+    source: &mut impl FnMut(&mut World<M>, u8) -> Option<u8>,
+    [offset, at, end]: [Cells; 3],
+    policy: &Policy,
+) -> bool {
+    let next_page = Cells::pages(at.page() + 1);
+    let end = match policy.write_needs_the_memory_of_a_whole_page {
+        true => next_page.min(end),
+        false => Cells(at.0 + 1),
+    };
+    !policy.write_looks_at_its_source_first
+        || (at.0..end.0).all(|at| source(world, at - offset.0).is_some())
 }
 
 /// How much was done before a fault, unless it is nothing.
