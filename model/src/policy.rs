@@ -136,7 +136,7 @@ policy! {
     /// its memory cannot be read.
     ///
     /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it is
-    /// not there; it counts where [`Policy::write_looks_at_its_source_first`].
+    /// not there.
     Choice write_needs_the_memory_of_a_whole_page = [true, false, false, false, false];
 
     /// A page that is read through a pin, as process_vm_readv does, is copied first if another process

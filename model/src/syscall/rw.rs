@@ -123,7 +123,9 @@ fn write_from<M: Memory>(
         return Err(Errno::EFBIG);
     }
     let limit = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);
-    if !is_brought_in(world, &mut source, [offset, offset, limit], policy) {
+    if policy.write_looks_at_its_source_first
+        && !has_memory(world, &mut source, [offset, offset, limit], policy)
+    {
         return Err(Errno::EFAULT);
     }
     let File { seals, size, .. } = world.files[file];
@@ -137,9 +139,14 @@ fn write_from<M: Memory>(
     if policy.failed_write_grows_the_file && offset > size {
         truncate::grow(world, file, offset, policy);
     }
+    let looks_first =
+        policy.write_looks_at_its_source_first || policy.write_needs_the_memory_of_a_whole_page;
     for at in (offset.0..end.0).map(Cells) {
         let (page, cell, done) = (at.page() as usize, at.within_page(), at.0 - offset.0);
-        if at.is_page_aligned() && !is_brought_in(world, &mut source, [offset, at, end], policy) {
+        if looks_first
+            && (done == 0 || at.is_page_aligned())
+            && !has_memory(world, &mut source, [offset, at, end], policy)
+        {
             return some(done);
         }
         let Some(value) = source(world, done) else {
@@ -155,24 +162,23 @@ fn write_from<M: Memory>(
     Ok(Outcome::Length(Cells(end.0 - offset.0)))
 }
 
-/// Whether kernels that look at the source before they ask the file find what goes into the page
-/// of the file at a place.
+/// Whether the source has something for the page of the file at a place: for its first cell, or for
+/// all that is to be written to it.
 ///
 /// Source: mm/filemap.c `generic_perform_write()`, `fault_in_iov_iter_readable()`, before Linux 5.16
 /// `iov_iter_fault_in_readable()`.
-fn is_brought_in<M: Memory>(
+fn has_memory<M: Memory>(
     world: &mut World<M>,
     source: &mut impl FnMut(&mut World<M>, u8) -> Option<u8>,
     [offset, at, end]: [Cells; 3],
     policy: &Policy,
 ) -> bool {
-    let next_page = Cells::pages(at.page() + 1);
-    let end = match policy.write_needs_the_memory_of_a_whole_page {
-        true => next_page.min(end),
-        false => Cells(at.0 + 1),
+    let cells = if policy.write_needs_the_memory_of_a_whole_page {
+        at.0..Cells::pages(at.page() + 1).min(end).0
+    } else {
+        at.0..at.0 + 1
     };
-    !policy.write_looks_at_its_source_first
-        || (at.0..end.0).all(|at| source(world, at - offset.0).is_some())
+    cells.into_iter().all(|at| source(world, at - offset.0).is_some())
 }
 
 /// How much was done before a fault, unless it is nothing.
