@@ -18,6 +18,9 @@ use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
 /// The most statements that a generated program has.
 pub const LONGEST: usize = 16;
 
+/// The value that `exec` executes.
+const RETURN: u8 = 0xc3;
+
 /// A program from a source of bytes, with more of the favored calls.
 ///
 /// # Errors
@@ -78,6 +81,10 @@ const fn weight(call: Call) -> u32 {
         Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
         Call::Pwritev | Call::Msync | Call::Sendfile | Call::Unpin => 1,
+        Call::Read | Call::Write => 3,
+        Call::CompareExchange | Call::ProcessVmReadv | Call::ProcessVmWritev => 2,
+        Call::MemRead | Call::MemWrite => 2,
+        Call::Execute | Call::Scan => 1,
     }
 }
 
@@ -127,7 +134,8 @@ impl Draft<'_> {
         if call == Call::Mremap {
             return self.mremap(actor, from);
         }
-        let is_range = call.fields().iter().any(|field| field.name == "length");
+        let moves_cells = matches!(call, Call::Read | Call::Write);
+        let is_range = !moves_cells && call.fields().iter().any(|field| field.name == "length");
         let mut last = None;
         call.with(|field| {
             Ok(match field.shape {
@@ -157,7 +165,12 @@ impl Draft<'_> {
                     "length" => length(from)?,
                     _ => size(from)?,
                 }),
-                Shape::Byte => Argument::Byte(u8::try_from(place + 1).unwrap_or(u8::MAX)),
+                Shape::Byte => Argument::Byte(match field.name {
+                    "old" if from.ratio(1, 2)? => 0,
+                    "old" => u8::try_from(from.int_in_range(0..=place)?).unwrap_or(0),
+                    _ if from.ratio(1, 24)? => RETURN,
+                    _ => u8::try_from(place + 1).unwrap_or(u8::MAX),
+                }),
                 Shape::Protection => Argument::Protection(protection(from)?),
                 Shape::Set(names) => Argument::Set(set(call, names, from)?),
                 Shape::Choice(names) => Argument::Choice(choice(call, names, from)?),
@@ -322,11 +335,12 @@ fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags>
 
 fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {
     let (read, write) = (Protection::READ, Protection::WRITE);
-    Ok(match source.int_in_range(0..=7)? {
+    Ok(match source.int_in_range(0..=8)? {
         0..=2 => read | write,
         3 | 4 => read,
         5 => Protection::EMPTY,
         6 => write,
+        7 => Protection::ALL,
         _ => Protection::from_bits(subset(Protection::NAMES, source)?),
     })
 }

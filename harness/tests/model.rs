@@ -19,8 +19,8 @@ fn policy(choice: usize) -> Policy {
     Policy::named(PRESETS[choice % PRESETS.len()].0).unwrap()
 }
 
-/// Whether the operation may change the world although it fails: up to a hole, or mremap at its new
-/// place.
+/// Whether the operation may change the world although it fails: up to a hole; mremap at its new
+/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
 fn may_fail_by_halves(op: &Op) -> bool {
     matches!(
         op,
@@ -31,6 +31,8 @@ fn may_fail_by_halves(op: &Op) -> bool {
             | Op::Munlock { .. }
             | Op::Mremap { .. }
             | Op::Madvise { .. }
+            | Op::Write { .. }
+            | Op::Execute { .. }
     )
 }
 

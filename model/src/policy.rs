@@ -216,12 +216,46 @@ policy! {
     /// Source: madvise(2) EBADF; mm/madvise.c `madvise_willneed()`, without `CONFIG_SWAP`.
     Choice willneed_needs_a_file = NEVER;
 
+    /// `/proc/PID/mem` reads any memory, and writes private memory that its process may not write.
+    /// Otherwise it goes by the protection of the mapping.
+    ///
+    /// Source: fs/proc/base.c `proc_mem_foll_force()`; boot parameter `proc_mem.force_override` and
+    /// `CONFIG_PROC_MEM_ALWAYS_FORCE`, Linux 6.12.
+    Choice memory_file_overrides_protection = [true, true, true, true, false];
+
+    /// A write whose memory cannot be read is EFAULT before the file's seals are looked at, and does
+    /// not touch the file.
+    ///
+    /// Source: commit 665575cff098 moved `fault_in_iov_iter_readable()` in mm/filemap.c
+    /// `generic_perform_write()` behind `->write_begin()`.
+    Choice write_looks_at_its_source_first = [true, true, true, false, false];
+
+    /// Of a write, what goes into one page of the file is written as a whole or not at all, if some of
+    /// its memory cannot be read.
+    ///
+    /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it is
+    /// not there.
+    Choice write_needs_the_memory_of_a_whole_page = [true, false, false, false, false];
+
+    /// A page that is read through a pin, as process_vm_readv does, is copied first if another process
+    /// has it too.
+    ///
+    /// Source: commit a7f226604170, Linux 5.19; mm/gup.c `gup_must_unshare()`.
+    Choice pins_unshare_pages = [false, true, true, true, true];
+
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
     ///
     /// Source: ftruncate(2) "the extended part reads as null bytes"; mm/shmem.c
     /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.
     Bug bytes_past_end_survive_growth = NEVER;
+
+    /// A write that starts past the end of the file, and fails because its memory cannot be read, has
+    /// made the file reach to its start.
+    ///
+    /// Source: mm/shmem.c `shmem_write_end()` sets the size though nothing was copied; since commit
+    /// 665575cff098 it is called before the memory is known to be readable.
+    Bug failed_write_grows_the_file = NEVER;
 
     /// mmap that its file's seals refuse has removed the old mapping already.
     ///

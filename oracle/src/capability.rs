@@ -1,11 +1,13 @@
 //! What this kernel and this user allow the oracle to see.
 
-use crate::arena::PAGE_SIZE;
-use crate::{medium, observe};
 use mapspec_model::PAGES;
 use mapspec_model::flags::Choice as _;
-use mapspec_model::op::{Argument, MapFlags, Medium, Op, Protection, Statement};
+use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, Statement};
 use rustix::process::Resource;
+
+use crate::arena::PAGE_SIZE;
+use crate::sys::elsewhere;
+use crate::{medium, observe};
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -18,6 +20,14 @@ pub struct Capabilities {
     media: Vec<(Medium, Result<bool, String>)>,
     /// Whether all of the arena can be locked.
     pub locks: Result<(), String>,
+    /// Whether there is `PAGEMAP_SCAN`.
+    pub pagemap_scan: Result<(), String>,
+    /// Whether there is process_vm_readv(2).
+    pub process_vm: Result<(), String>,
+    /// Whether there is `/proc/PID/mem`.
+    pub memory_file: Result<(), String>,
+    /// Whether processes of a program may access each other's memory.
+    pub other_processes: Result<(), String>,
 }
 
 impl Capabilities {
@@ -38,7 +48,16 @@ impl Capabilities {
             }
             _ => Ok(()),
         };
-        Self { root, frame_numbers: observe::frame_numbers(), media, locks }
+        Self {
+            frame_numbers: observe::frame_numbers(),
+            media,
+            locks,
+            pagemap_scan: observe::pagemap_scan(),
+            process_vm: elsewhere::process_vm(),
+            memory_file: elsewhere::memory_file(),
+            other_processes: elsewhere::other_processes(root.is_ok()),
+            root,
+        }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -46,16 +65,33 @@ impl Capabilities {
     /// # Errors
     /// The reason, and what would help.
     pub fn allow(&self, program: &[Statement]) -> Result<(), String> {
-        let compares_frames =
-            program.iter().any(|statement| matches!(statement.op, Op::SameFrame { .. }));
-        if compares_frames {
-            self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
-        }
-        program.iter().try_for_each(|statement| match statement.op {
-            Op::Open { medium, .. } => self.allow_medium(medium, program),
-            op if locks(&op) => self.locks.clone(),
-            _ => Ok(()),
+        program.iter().try_for_each(|statement| {
+            let call = statement.op.call().text();
+            self.needed(statement, program).map_err(|why| format!("{call}: {why}"))
         })
+    }
+
+    fn needed(
+        &self,
+        Statement { actor, op }: &Statement,
+        program: &[Statement],
+    ) -> Result<(), String> {
+        let reach = |process: Actor| {
+            if process == *actor { Ok(()) } else { self.other_processes.clone() }
+        };
+        match op {
+            Op::SameFrame { .. } => self.frame_numbers.clone(),
+            Op::Scan { .. } => self.pagemap_scan.clone(),
+            Op::ProcessVmReadv { from: it } | Op::ProcessVmWritev { to: it, .. } => {
+                self.process_vm.clone().and_then(|()| reach(it.process))
+            }
+            Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
+                self.memory_file.clone().and_then(|()| reach(it.process))
+            }
+            Op::Open { medium, .. } => self.allow_medium(*medium, program),
+            op if locks(op) => self.locks.clone(),
+            _ => Ok(()),
+        }
     }
 
     /// A mount that forbids execution refuses a mapping with that protection.
@@ -69,9 +105,9 @@ impl Capabilities {
         });
         let name = Medium::NAMES[medium as usize];
         match self.media.iter().find(|(it, _)| *it == medium) {
-            Some((_, Err(why))) => Err(format!("open({name}): {why}")),
+            Some((_, Err(why))) => Err(format!("{name}: {why}")),
             Some((_, Ok(false))) if executes.into_iter().any(|it| it) => {
-                Err(format!("open({name}): its file system is mounted noexec"))
+                Err(format!("{name}: its file system is mounted noexec"))
             }
             _ => Ok(()),
         }

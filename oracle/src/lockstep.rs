@@ -62,6 +62,7 @@ fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
     let index = process.actor as usize;
     let id = rustix::process::getpid().as_raw_nonzero().get();
     process.shared.processes[index].store(id, Ordering::Relaxed);
+    children::allow_access();
     children::die_with(process.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
     if let Some(sabotage) = request.sabotage {
         sabotage.commit(process.actor);

@@ -155,7 +155,16 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::Munlock
         | Call::Munlockall
         | Call::Mseal
-        | Call::Madvise => {}
+        | Call::Madvise
+        | Call::CompareExchange
+        | Call::Execute
+        | Call::Read
+        | Call::Write
+        | Call::ProcessVmReadv
+        | Call::ProcessVmWritev
+        | Call::MemRead
+        | Call::MemWrite
+        | Call::Scan => {}
     }
 }
 

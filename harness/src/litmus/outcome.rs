@@ -68,6 +68,7 @@ fn expected(op: &Op) -> &'static str {
         Tells::Stored => "0, or a signal like SIGSEGV/ACCERR",
         Tells::Loaded => "a value, or a signal like SIGBUS/ADRERR",
         Tells::Read => "a value, EOF or an error like EBADF",
+        Tells::Copied => "a value, or an error like EFAULT",
         Tells::Length => "a length like 2p, or an error like EBADF",
         Tells::Address => "an address like @2, elsewhere, 0, or an error like ENOMEM",
         Tells::Seals => "seals, none or an error like EBADF",
@@ -113,7 +114,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
             let (one, other) = text.split_once('|')?;
             Some(Outcome::OneOf(one.trim().parse().ok()?, other.trim().parse().ok()?))
         }
-        Tells::Loaded | Tells::Read => text.parse().ok().map(Outcome::Value),
+        Tells::Loaded | Tells::Read | Tells::Copied => text.parse().ok().map(Outcome::Value),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),
         Tells::Page => {
@@ -135,6 +136,7 @@ fn can_fail(tells: Tells) -> bool {
         | Tells::Length
         | Tells::Address
         | Tells::Seals
+        | Tells::Copied
         | Tells::Found => true,
         Tells::Stored | Tells::Loaded | Tells::Page | Tells::Permissions | Tells::Answer => false,
     }

@@ -240,6 +240,25 @@ impl Memory for Cow {
         };
     }
 
+    /// The page is exclusive afterwards, but no more writable than it was.
+    ///
+    /// Source: mm/memory.c `do_wp_page()`, `wp_page_copy()` with `FAULT_FLAG_UNSHARE`.
+    fn unshare(&mut self, place: Place, policy: &Policy) {
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        if let PageTableEntry::Frame { frame, writable, lazily_freed } = self.entry(place)
+            && self.frames[frame as usize].kind != exclusive
+        {
+            let frame = if self.may_reuse(frame, policy) {
+                self.frames[frame as usize].kind = exclusive;
+                frame
+            } else {
+                self.allocate(exclusive, self.frames[frame as usize].content)
+            };
+            self.tables[place.process][place.page] =
+                PageTableEntry::Frame { frame, writable, lazily_freed };
+        }
+    }
+
     fn has_own_copy(&self, place: Place) -> bool {
         matches!(self.entry(place), PageTableEntry::Frame { .. })
     }

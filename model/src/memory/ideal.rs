@@ -115,6 +115,8 @@ impl Memory for Ideal {
         }
     }
 
+    fn unshare(&mut self, _: Place, _: &Policy) {}
+
     fn has_own_copy(&self, place: Place) -> bool {
         self.own[place.process][place.page].is_some()
     }

@@ -67,6 +67,10 @@ pub trait Memory: Copy {
     /// on, a hole of a file is filled.
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy);
 
+    /// Something that is to see the process's later stores is going to read the page: an anonymous page
+    /// is shared with no other process from now on.
+    fn unshare(&mut self, place: Place, policy: &Policy);
+
     /// Whether the process has its own copy of this page, which no file can change.
     fn has_own_copy(&self, place: Place) -> bool;
 

@@ -25,6 +25,8 @@ pub enum Tells {
     Loaded,
     /// The value of a cell, or that the file ends before it.
     Read,
+    /// The value of a cell, of a call that copies it from there.
+    Copied,
     /// A length or a size.
     Length,
     /// An address; nothing of an mmap that leaves the kernel no choice.
@@ -250,6 +252,33 @@ operations! {
     /// `store(AT, VALUE)`: the processor writes the first byte of the cell.
     Store "store" (at: Address, value: u8) -> Stored;
 
+    /// `cmpxchg(AT, OLD, NEW)`: the processor puts NEW into the first byte of the cell if OLD is there,
+    /// in one step; it tells what was there.
+    CompareExchange "cmpxchg" (at: Address, old: u8, new: u8) -> Loaded;
+
+    /// `exec(AT)`: the processor executes the first byte of the cell, which must be a return instruction,
+    /// 195, if it may be executed at all.
+    Execute "exec" (at: Address) -> Stored;
+
+    /// `read(FILE, OFFSET, AT, LENGTH)`: pread(2) into memory of the arena.
+    Read "read" (file: Name, offset: Cells, at: Address, length: Cells) -> Length;
+
+    /// `write(FILE, OFFSET, AT, LENGTH)`: pwrite(2) from memory of the arena.
+    Write "write" (file: Name, offset: Cells, at: Address, length: Cells) -> Length;
+
+    /// `process_vm_readv(PROCESS@ADDRESS)`: copies the first byte of the cell from there.
+    ProcessVmReadv "process_vm_readv" (from: Remote) -> Copied;
+
+    /// `process_vm_writev(PROCESS@ADDRESS, VALUE)`: copies the value to the first byte of the cell
+    /// there.
+    ProcessVmWritev "process_vm_writev" (to: Remote, value: u8) -> Nothing;
+
+    /// `mem_read(PROCESS@ADDRESS)`: pread(2) of `/proc/PID/mem`, the first byte of the cell.
+    MemRead "mem_read" (from: Remote) -> Copied;
+
+    /// `mem_write(PROCESS@ADDRESS, VALUE)`: pwrite(2) of `/proc/PID/mem`, the first byte of the cell.
+    MemWrite "mem_write" (to: Remote, value: u8) -> Nothing;
+
     /// `fork(CHILD)`: a new process, with a copy of everything.
     Fork "fork" (child: Actor) -> Nothing;
 
@@ -258,6 +287,9 @@ operations! {
 
     /// `page(AT)`: what the page table holds there; looking disturbs nothing.
     Page "page" (at: Address) -> Page;
+
+    /// `scan(AT)`: the same, as the categories of `PAGEMAP_SCAN` tell it.
+    Scan "scan" (at: Address) -> Page;
 
     /// `maps(AT)`: the permissions that `/proc/self/maps` shows for the page.
     Maps "maps" (at: Address) -> Permissions;

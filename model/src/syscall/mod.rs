@@ -8,6 +8,7 @@ mod access;
 mod advice;
 mod copy;
 mod descriptor;
+mod elsewhere;
 mod fallocate;
 mod madvise;
 mod memfd;
@@ -98,9 +99,23 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
+        Op::CompareExchange { at, old, new } => {
+            access::compare_exchange(world, process, at, [old, new], policy)
+        }
+        Op::Execute { at } => access::execute(world, process, at, policy),
+        Op::Read { file, offset, at, length } => {
+            rw::read(world, process, file, rw::Transfer { offset, at, length }, policy)
+        }
+        Op::Write { file, offset, at, length } => {
+            rw::write(world, process, file, rw::Transfer { offset, at, length }, policy)
+        }
+        Op::ProcessVmReadv { from } => elsewhere::process_vm_readv(world, from, policy),
+        Op::ProcessVmWritev { to, value } => elsewhere::process_vm_writev(world, to, value, policy),
+        Op::MemRead { from } => elsewhere::mem_read(world, from, policy),
+        Op::MemWrite { to, value } => elsewhere::mem_write(world, to, value, policy),
         Op::Fork { child } => process::fork(world, process, child),
         Op::Exit {} => process::exit(world, process),
-        Op::Page { at } => observe::page(world, process, at),
+        Op::Page { at } | Op::Scan { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),
         Op::Mincore { at } => observe::mincore(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {

@@ -3,6 +3,7 @@
 mod access;
 mod copy;
 mod descriptor;
+pub mod elsewhere;
 mod fallocate;
 mod madvise;
 mod memfd;
@@ -20,9 +21,10 @@ mod truncate;
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Name, Op};
+use mapspec_model::op::{Actor, Name, Op, Remote};
 use mapspec_model::outcome::{Errno, Outcome};
 use mapspec_model::{DESCRIPTORS, PINS};
 use rustix::ioctl::{Opcode, Updater};
@@ -78,6 +80,11 @@ impl<'a> Process<'a> {
         const CLOSED: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
         let held = name.index().and_then(|index| self.descriptors[index].as_ref());
         held.map_or(CLOSED, AsFd::as_fd)
+    }
+
+    /// The process id of the program's process that this place is in.
+    fn id(&self, place: Remote) -> i32 {
+        self.shared.processes[place.process as usize].load(Ordering::Relaxed)
     }
 
     /// The name holds the new descriptor; what it held before is closed.
@@ -157,6 +164,21 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Madvise { at, length, advice } => madvise::madvise(at, length, advice),
         Op::Load { at } => access::load(at)?,
         Op::Store { at, value } => access::store(at, value)?,
+        Op::CompareExchange { at, old, new } => access::compare_exchange(at, old, new)?,
+        Op::Execute { at } => access::execute(process, at)?,
+        Op::Read { file, offset, at, length } => {
+            rw::read(process.descriptor(file), offset, at, length)?
+        }
+        Op::Write { file, offset, at, length } => {
+            rw::write(process.descriptor(file), offset, at, length)?
+        }
+        Op::ProcessVmReadv { from } => elsewhere::process_vm_readv(process.id(from), from.at)?,
+        Op::ProcessVmWritev { to, value } => {
+            elsewhere::process_vm_writev(process.id(to), to.at, value)?
+        }
+        Op::MemRead { from } => elsewhere::mem_read(process.id(from), from.at)?,
+        Op::MemWrite { to, value } => elsewhere::mem_write(process.id(to), to.at, value)?,
+        Op::Scan { at } => observe::scan(process, at)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
         Op::Mincore { at } => observe::mincore(at),
