@@ -137,6 +137,11 @@ policy! {
     /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.
     Bug bytes_past_end_survive_growth = NEVER;
 
+    /// The same for a file of ext4.
+    ///
+    /// Source: commit c7fc0366c656, Linux 6.13, clears them.
+    Bug bytes_past_end_survive_growth_on_disk = NEVER;
+
     /// mmap that its file's seals refuse has removed the old mapping already.
     ///
     /// Source: mm/mmap.c `mmap_region()` asked `->mmap` after unmapping; the check came first in
