@@ -85,17 +85,19 @@ mod tests {
 
     #[test]
     fn a_renaming_is_made_throughout() {
-        let text = "A: h = memfd_create()\nA: mmap(@3, 1p, rw, private, h, 0p)\nA: fork(C)\nC: load(@3.5)\n";
+        let text = "A: h = memfd_create()\nA: mmap(@3, 1p, rw, private, h, 0p)\nA: q = splice(h, 0p)\nA: fork(C)\nC: load(@3.5)\n";
         let program = parse(text).unwrap().program();
         let (names, actors) =
             (Renaming::Names(Name(0), Name(2)), Renaming::Actors(Actor::B, Actor::C));
-        let renamed = [names, actors, Renaming::Addresses(6)]
+        let pins = Renaming::Pins(PinName(0), PinName(1));
+        let renamed = [names, pins, actors, Renaming::Addresses(6)]
             .iter()
             .fold(program, |program, renaming| renaming.of_program(&program));
         let lines: Vec<_> = renamed.iter().map(statement_text).collect();
         let expected = [
             "A: f = memfd_create()",
             "A: mmap(@0, 1p, rw, private, f, 0p)",
+            "A: p = splice(f, 0p)",
             "A: fork(B)",
             "B: load(@0.5)",
         ];

@@ -79,11 +79,16 @@ impl FileBacking {
     }
 
     /// Whether bytes that were stored past the end, in the last page, become content when the file
-    /// grows. A file system on a disk clears them.
+    /// grows. They should not, but there are kernels where they do, and not on the same file systems.
     ///
-    /// Source: fs/ext4/inode.c `ext4_setattr()`, `ext4_block_truncate_page()`.
+    /// Source: ftruncate(2) "the extended part reads as null bytes"; fs/ext4/inode.c
+    /// `ext4_setattr()`; mm/shmem.c `shmem_setattr()`.
     pub const fn keeps_bytes_past_end(self, policy: &Policy) -> bool {
-        self.has_seals() && policy.bytes_past_end_survive_growth
+        match self {
+            Self::Memory | Self::Tmpfs => policy.bytes_past_end_survive_growth,
+            Self::Disk => policy.bytes_past_end_survive_growth_on_disk,
+            Self::Zero => false,
+        }
     }
 
     /// Whether fallocate can zero, collapse and insert ranges.

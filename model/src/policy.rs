@@ -250,6 +250,11 @@ policy! {
     /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.
     Bug bytes_past_end_survive_growth = NEVER;
 
+    /// The same for a file of ext4.
+    ///
+    /// Source: commit c7fc0366c656, Linux 6.13, clears them.
+    Bug bytes_past_end_survive_growth_on_disk = NEVER;
+
     /// A write that starts past the end of the file, and fails because its memory cannot be read, has
     /// made the file reach to its start.
     ///

@@ -4,15 +4,15 @@
 use std::os::fd::OwnedFd;
 
 use mapspec_model::op::Medium;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FsWord, Mode, OFlags, StatVfsMountFlags};
 
 /// Directories in which a file system may be found, the likeliest first.
 const TMPFS: &[&str] = &["/dev/shm", "/run", "/tmp", "/var/tmp", "."];
 const DISK: &[&str] = &["/var/tmp", ".", "/tmp", "/home", "/root"];
 
 /// `f_type` of statfs(2).
-const TMPFS_MAGIC: i64 = 0x0102_1994;
-const EXT4_MAGIC: i64 = 0xef53;
+const TMPFS_MAGIC: FsWord = 0x0102_1994;
+const EXT4_MAGIC: FsWord = 0xef53;
 
 /// A new file without a name on this medium, or the device; open for reading and writing.
 ///
@@ -30,9 +30,9 @@ pub fn open(medium: Medium) -> Result<OwnedFd, String> {
     }
 }
 
-fn unnamed(directories: &[&str], magic: i64, name: &str) -> Result<OwnedFd, String> {
+fn unnamed(directories: &[&str], magic: FsWord, name: &str) -> Result<OwnedFd, String> {
     let has_type = |directory: &&&str| {
-        rustix::fs::statfs(**directory).is_ok_and(|status| i64::from(status.f_type) == magic)
+        rustix::fs::statfs(**directory).is_ok_and(|status| status.f_type == magic)
     };
     let mut why = format!("none of {} is on {name}", directories.join(", "));
     for directory in directories.iter().filter(has_type) {
@@ -49,6 +49,6 @@ fn unnamed(directories: &[&str], magic: i64, name: &str) -> Result<OwnedFd, Stri
 pub fn is_executable(medium: Medium) -> bool {
     open(medium).is_ok_and(|file| {
         rustix::fs::fstatvfs(&file)
-            .is_ok_and(|status| !status.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC))
+            .is_ok_and(|status| !status.f_flag.contains(StatVfsMountFlags::NOEXEC))
     })
 }

@@ -202,10 +202,10 @@ flag_set! {
     pub struct SyncFlags {
         /// `MS_ASYNC`
         ASYNC = 0, "async";
-        /// `MS_INVALIDATE`
-        INVALIDATE = 1, "invalidate";
         /// `MS_SYNC`
-        SYNC = 2, "sync";
+        SYNC = 1, "sync";
+        /// `MS_INVALIDATE`
+        INVALIDATE = 2, "invalidate";
         /// A flag that no kernel knows.
         UNKNOWN = 3, "unknown";
     }

@@ -55,10 +55,11 @@ type Range = core::ops::Range<usize>;
 
 /// Nothing that can be read changes, but the file grows if the range ends behind its end, unless the
 /// size is to be kept. `F_SEAL_GROW` refuses such a range either way; the size limit binds growth
-/// only, but on tmpfs it binds pages past the end as well.
+/// only, but on tmpfs it binds pages past the end as well. There a new page is not filled, unless it is
+/// allocated once more.
 ///
-/// Source: fallocate(2), "Allocating disk space", EFBIG, EPERM; mm/shmem.c `shmem_fallocate()`;
-/// fs/ext4/extents.c `ext4_do_fallocate()`.
+/// Source: fallocate(2), "Allocating disk space", EFBIG, EPERM; mm/shmem.c `shmem_fallocate()`,
+/// `shmem_get_folio_gfp()`; fs/ext4/extents.c `ext4_do_fallocate()`.
 fn allocate<M: Memory>(
     world: &mut World<M>,
     file: usize,
@@ -76,12 +77,22 @@ fn allocate<M: Memory>(
         return Err(Errno::EPERM);
     }
     for page in pages(&range).filter(|_| allocates) {
-        world.memory.allocate_file_page(file, page);
+        if world.memory.has_file_page(file, page) {
+            fill(world, file, page);
+        } else {
+            world.memory.allocate_file_page(file, page);
+        }
     }
     if !keep_size {
         grow_to(world, file, range.end, policy);
     }
     Ok(Outcome::Success)
+}
+
+/// A page that nobody has filled holds zeros from now on, and counts as content.
+fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
+    let value = world.memory.read_file(file, page, 0);
+    world.memory.write_file(file, page, 0, value);
 }
 
 /// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed in

@@ -191,16 +191,17 @@ fn anonymous(
 }
 
 /// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that length,
-/// in which the offset counts all the same: behind the start, the last pages lie past the end. `None`
-/// if the bounds have no place for the file.
+/// in which the offset counts all the same: behind the start, the last pages lie past the end. A
+/// shared one that can never be written needs no file. `None` if the bounds have no place for it.
 ///
-/// Source: drivers/char/mem.c `mmap_zero()`; mm/shmem.c `shmem_zero_setup()`.
+/// Source: drivers/char/mem.c `mmap_zero()`, which asks for `VM_SHARED`: mm/mmap.c `do_mmap()` has
+/// cleared that for a read-only descriptor; mm/shmem.c `shmem_zero_setup()`.
 fn of_zero_device(
     mapping: Mapping,
     request: &Request,
     unused_file: Option<usize>,
 ) -> Option<Mapping> {
-    let backing = if mapping.shared {
+    let backing = if mapping.shared && mapping.may_write {
         unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
     } else {
         Backing::Anonymous
