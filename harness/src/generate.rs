@@ -325,6 +325,7 @@ fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags>
         MapFlags::LOCKED,
         MapFlags::NO_RESERVE,
         MapFlags::GROWS_DOWN,
+        MapFlags::SYNC,
     ];
     Ok(match source.int_in_range(0..=11)? {
         0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?),

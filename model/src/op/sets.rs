@@ -39,6 +39,8 @@ flag_set! {
         GROWS_DOWN = 9, "growsdown";
         /// `MAP_DROPPABLE`, a type like private and shared.
         DROPPABLE = 10, "droppable";
+        /// `MAP_SYNC`
+        SYNC = 11, "sync";
     }
 }
 

@@ -216,7 +216,8 @@ pub fn is_past_end<M: Memory>(
         return false;
     };
     let is_there = world.files[file].has_page(page) || world.memory.has_own_copy(place);
-    !is_there && !(policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES)
+    let is_tolerated = policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES;
+    !(is_there || is_tolerated)
 }
 
 /// Whether a cell may have become zero since it was written, because its page may be freed at any

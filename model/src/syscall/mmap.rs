@@ -111,7 +111,7 @@ pub fn mmap<M: Memory>(
 /// A mapping of a file needs a descriptor that can be read, whatever the protection, and to write
 /// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so is
 /// droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
-/// `MAP_FIXED_NOREPLACE` among them. At last, a file cannot grow down.
+/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not persistent memory. At last, a file cannot grow down.
 ///
 /// Source: mmap(2) EACCES, EINVAL, EOPNOTSUPP; mm/mmap.c `do_mmap()`, `LEGACY_MAP_MASK`.
 fn of_file(
@@ -126,7 +126,7 @@ fn of_file(
         return Err(Errno::EINVAL);
     }
     if kind == MapFlags::SHARED_VALIDATE
-        && request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE)
+        && request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE | MapFlags::SYNC)
     {
         return Err(Errno::EOPNOTSUPP);
     }

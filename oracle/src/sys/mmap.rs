@@ -22,7 +22,7 @@ pub fn mmap(
     file: Option<Name>,
     offset: Cells,
 ) -> Result<Outcome, Reason> {
-    const NUMBERS: [(MapFlags, i32); 9] = [
+    const NUMBERS: [(MapFlags, i32); 10] = [
         (MapFlags::PRIVATE, libc::MAP_PRIVATE),
         (MapFlags::SHARED, libc::MAP_SHARED),
         (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
@@ -32,6 +32,7 @@ pub fn mmap(
         (MapFlags::NO_RESERVE, libc::MAP_NORESERVE),
         (MapFlags::GROWS_DOWN, libc::MAP_GROWSDOWN),
         (MapFlags::DROPPABLE, libc::MAP_DROPPABLE),
+        (MapFlags::SYNC, libc::MAP_SYNC),
     ];
     let place = if flags.contains(MapFlags::NO_REPLACE) {
         libc::MAP_FIXED_NOREPLACE
