@@ -1,8 +1,8 @@
 //! Adversity: advice that nobody may notice, thrown between the statements of a program.
 //!
 //! In the model such advice checks its arguments, and leaves a note in the mapping at most, so that a
-//! kernel on which it shows is not the model. What may show for all that is the model's to say, and
-//! then it changes how much is left to the kernel: see `may_be_merged` in the model's
+//! kernel on which it shows is not the model. What may show for all that is the model's to say: it
+//! changes how much page states and frames are left to the kernel, see `may_be_merged` in the model's
 //! `syscall::observe`. Whatever else the model says of the program's own statements must be what it
 //! says without the advice.
 //!
@@ -133,14 +133,26 @@ fn mapped(world: &World<Cow>) -> impl Iterator<Item = (Actor, u8)> {
     })
 }
 
-/// Whether what the model says without advice does not contradict what it says with advice: one may
-/// leave the kernel more choice than the other.
+/// Whether the model says the same with advice as without. Of page states and frames one may leave the
+/// kernel more choice than the other.
 fn is_hidden(plain: Outcome, with: Outcome) -> bool {
-    plain.is_within(with) || with.is_within(plain)
+    match plain {
+        Outcome::Page(_) | Outcome::Answer(_) => plain.is_within(with) || with.is_within(plain),
+        _ => plain == with,
+    }
 }
 
 const fn leaves_note(advice: Advice) -> bool {
-    !matches!(advice, Advice::Cold | Advice::PageOut | Advice::WillNeed | Advice::Collapse)
+    matches!(
+        advice,
+        Advice::Normal
+            | Advice::Random
+            | Advice::Sequential
+            | Advice::Mergeable
+            | Advice::Unmergeable
+            | Advice::HugePage
+            | Advice::NoHugePage
+    )
 }
 
 /// The first of a program's own statements, or of its sweep's, of which the model says another thing
