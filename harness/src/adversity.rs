@@ -1,9 +1,10 @@
 //! Adversity: advice that nobody may notice, thrown between the statements of a program.
 //!
 //! In the model such advice checks its arguments, and leaves a note in the mapping at most, so that a
-//! kernel on which it shows is not the model. What may show for all that is the model's to say, and
-//! then it widens what is allowed: see `may_be_merged` in the model's `syscall::observe`. Whatever
-//! else the model says of the program's own statements must be what it says without the advice.
+//! kernel on which it shows is not the model. What may show for all that is the model's to say: it
+//! changes how much page states and frames are left to the kernel, see `may_be_merged` in the model's
+//! `syscall::observe`. Whatever else the model says of the program's own statements must be what it
+//! says without the advice.
 //!
 //! A note sets pages apart from their neighbors, which have none. Where a statement notices, by the
 //! model, that one mapping has become two, the program gets only advice that leaves no note.
@@ -11,6 +12,7 @@
 use fastrand::Rng;
 use mapspec_model::memory::Cow;
 use mapspec_model::op::{Actor, Address, Advice, Cells, Op, Statement};
+use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::{World, step};
 
@@ -65,7 +67,7 @@ impl Adversity {
                 (model_trace(program, policy), model_trace(&adverse.program, policy));
             let own = adverse.places.iter().zip(&with);
             own.filter_map(|(place, with)| Some((plain[(*place)?], *with)))
-                .any(|(plain, with)| !plain.is_within(with))
+                .any(|(plain, with)| !is_hidden(plain, with))
         };
         let leaves_note = |statement: &Statement| matches!(statement.op, Op::Madvise { advice, .. } if leaves_note(advice));
         if adverse.program.iter().any(leaves_note) && noticed() {
@@ -131,19 +133,37 @@ fn mapped(world: &World<Cow>) -> impl Iterator<Item = (Actor, u8)> {
     })
 }
 
-const fn leaves_note(advice: Advice) -> bool {
-    !matches!(advice, Advice::Cold | Advice::PageOut | Advice::WillNeed | Advice::Collapse)
+/// Whether the model says the same with advice as without. Of page states and frames one may leave the
+/// kernel more choice than the other.
+fn is_hidden(plain: Outcome, with: Outcome) -> bool {
+    match plain {
+        Outcome::Page(_) | Outcome::Answer(_) => plain.is_within(with) || with.is_within(plain),
+        _ => plain == with,
+    }
 }
 
-/// The first of a program's own statements, or of its sweep's, of which the model says more or other
-/// things with advice than without.
+const fn leaves_note(advice: Advice) -> bool {
+    matches!(
+        advice,
+        Advice::Normal
+            | Advice::Random
+            | Advice::Sequential
+            | Advice::Mergeable
+            | Advice::Unmergeable
+            | Advice::HugePage
+            | Advice::NoHugePage
+    )
+}
+
+/// The first of a program's own statements, or of its sweep's, of which the model says another thing
+/// with advice than without.
 pub fn first_shown(plain: &Swept, adverse: &Adverse, swept: &Swept) -> Option<Misclaim> {
     let own = adverse.places.iter().enumerate();
     let own = own.filter_map(|(with, place)| Some((with, (*place)?)));
     let sweep = (swept.own..swept.program.len()).zip(plain.own..plain.program.len());
     let shown = |(with, place): (usize, usize)| {
         let (claim, model) = (plain.model[place], swept.model[with]);
-        let is_same = plain.program[place] == swept.program[with] && claim.is_within(model);
+        let is_same = plain.program[place] == swept.program[with] && is_hidden(claim, model);
         let statement = plain.program[place];
         (!is_same).then_some(Misclaim { place, statement, claim, model })
     };

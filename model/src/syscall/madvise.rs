@@ -12,7 +12,7 @@ use crate::world::{Attributes, Backing, Mapping, World};
 /// EINVAL; no length is a success, wherever it points. The first mapping that refuses ends the
 /// call, and what came before stays done; holes are passed over, and in the end they are ENOMEM.
 ///
-/// Source: madvise(2) ERRORS, "the call does all that can be done"; mm/madvise.c
+/// Source: madvise(2) EINVAL, ENOMEM; mm/madvise.c
 /// `is_valid_madvise()`, `madvise_walk_vmas()`.
 pub fn madvise<M: Memory>(
     world: &mut World<M>,
