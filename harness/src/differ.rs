@@ -5,6 +5,7 @@ use std::fmt;
 use mapspec_model::op::{Call, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
+use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Trace};
 
 use crate::catalogue::{self, KnownBug};
@@ -81,6 +82,8 @@ pub struct Differ {
     pub known: Vec<KnownBug>,
     /// Whether physical pages can be compared.
     pub frames: bool,
+    /// What else can be seen here: programs that need more are not for this kernel, or this user.
+    pub capabilities: Capabilities,
 }
 
 impl Differ {

@@ -2,7 +2,6 @@
 
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
-use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Reason, Sabotage};
 
 use crate::adversity::{Adversity, first_shown};
@@ -59,13 +58,12 @@ pub struct Divergence {
 /// Judges tests on the running kernel.
 pub struct Examiner {
     differ: Differ,
-    capabilities: Capabilities,
 }
 
 impl Examiner {
-    /// An examiner of tests that need these capabilities.
-    pub fn new(differ: Differ, capabilities: Capabilities) -> Self {
-        Self { differ, capabilities }
+    /// An examiner.
+    pub const fn new(differ: Differ) -> Self {
+        Self { differ }
     }
 
     /// The process id of the oracle's zygote, while there is one.
@@ -114,10 +112,10 @@ impl Examiner {
     fn allow(&self, test: &Test, program: &[Statement]) -> Result<(), String> {
         for need in &test.needs {
             match need {
-                Need::Root => self.capabilities.root.clone()?,
+                Need::Root => self.differ.capabilities.root.clone()?,
             }
         }
-        self.capabilities.allow(program)
+        self.differ.capabilities.allow(program)
     }
 
     fn diverge(

@@ -126,3 +126,22 @@ fn locks(op: &Op) -> bool {
 }
 
 pub use observe::release as kernel_release;
+
+#[cfg(test)]
+mod tests {
+    use mapspec_model::op::{Address, Remote};
+
+    use super::*;
+
+    #[test]
+    fn only_the_memory_of_others_needs_their_permission() {
+        let no = || Err("forbidden".to_owned());
+        let capabilities = Capabilities { other_processes: no(), ..Capabilities::detect() };
+        let read = |process| {
+            let from = Remote { process, at: Address::page(0) };
+            capabilities.allow(&[Statement { actor: Actor::B, op: Op::MemRead { from } }])
+        };
+        assert_eq!(read(Actor::B), Ok(()));
+        assert_eq!(read(Actor::A), Err("mem_read: forbidden".to_owned()));
+    }
+}

@@ -26,7 +26,8 @@ const AGAIN: usize = 32;
 pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     let mut random = Rng::with_seed(campaign.seed.wrapping_mul(1 << 16).wrapping_add(worker));
     while !campaign.is_over() {
-        let programs = draw(campaign, &differ.policy, &mut random);
+        let mut programs = draw(campaign, &differ.policy, &mut random);
+        programs.retain(|program| differ.capabilities.allow(program).is_ok());
         let swept: Vec<_> = programs.iter().map(|program| differ.swept(program)).collect();
         for program in &programs {
             campaign.learn(program, &behaviors(program));

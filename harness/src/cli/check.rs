@@ -114,8 +114,7 @@ impl Check {
             for _ in 0..options.jobs().min(entries.len()) {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    let capabilities = session.capabilities.clone();
-                    let mut examiner = Examiner::new(session.differ(), capabilities);
+                    let mut examiner = Examiner::new(session.differ());
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(Entry { test, .. }) = entries.get(place) else { break };
