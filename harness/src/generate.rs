@@ -7,8 +7,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection,
-    Remote, Shape, Statement,
+    Actor, Address, Advice, Argument, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op,
+    Protection, Remote, Shape, Statement,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -261,6 +261,8 @@ fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16>
 fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u8> {
     let usual = match call {
         Call::Reopen => Mode::Read as u8,
+        // Advice that shows comes first.
+        Call::Madvise => source.int_in_range(0..=Advice::GuardRemove as u8)?,
         _ => return Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0)),
     };
     if source.ratio(1, 3)? {
