@@ -37,6 +37,7 @@
 #![warn(missing_docs)]
 
 pub mod bounds;
+pub mod file;
 pub mod flags;
 pub mod memory;
 pub mod op;
@@ -45,7 +46,7 @@ pub mod policy;
 pub mod syscall;
 pub mod world;
 
-pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use syscall::step;

@@ -1,20 +1,26 @@
 //! `mapspec check`: judges litmus tests.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
+use fastrand::Rng;
 use indicatif::{ProgressBar, ProgressStyle};
+use mapspec_model::flags::Choice as _;
+use mapspec_model::op::Advice;
 use mapspec_oracle::Sabotage;
 
 use super::output::{finish, print};
 use super::session::{self, complain};
 use super::{Ending, Options};
+use crate::adversity::{Adversity, INVISIBLE};
 use crate::corpus::{self, Entry};
 use crate::examine::{Examiner, Verdict};
+use crate::litmus::Test;
 use crate::report;
 use crate::report::results::Printer;
 use crate::session::Session;
@@ -28,9 +34,28 @@ pub struct Check {
     /// corpus.
     paths: Vec<PathBuf>,
 
+    /// Throw advice that nobody may notice, such as `pageout`, between the statements of each test:
+    /// no verdict may change.
+    #[arg(long)]
+    adversity: bool,
+
+    /// The random choices of adversity start here.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "adversity")]
+    seed: u64,
+
+    /// Throw in this advice instead, to see that the harness notices.
+    #[arg(long, hide = true, value_name = "ADVICE,…", value_delimiter = ',',
+          value_parser = advice, requires = "adversity")]
+    advice: Vec<Advice>,
+
     /// Make the test with this name go wrong, to see that the harness notices.
     #[arg(long, hide = true, value_name = "KIND:TEST", value_parser = sabotage)]
     sabotage: Vec<(String, Sabotage)>,
+}
+
+fn advice(name: &str) -> Result<Advice, String> {
+    let named = Advice::NAMED.iter().find(|(it, _)| *it == name);
+    named.map(|(_, advice)| *advice).ok_or_else(|| "there is no such advice".to_owned())
 }
 
 fn sabotage(text: &str) -> Result<(String, Sabotage), String> {
@@ -52,11 +77,27 @@ impl Check {
         };
         let session = session::start(options)?;
         let entries = given.as_ref().unwrap_or(&session.corpus);
-        let (mut printer, text) = Printer::new(options.format, session.run("check", entries.len()));
+        let mut run = session.run("check", entries.len());
+        if self.adversity {
+            run.notes.push(format!("under adversity, seed {}", self.seed));
+        }
+        let (mut printer, text) = Printer::new(options.format, run);
         print(text)?;
         let verdicts = self.judge(&session, entries, options, &mut printer)?;
         finish(printer, start)?;
         Ok(ending(&verdicts))
+    }
+
+    /// The adversity under which a test is judged, the same in whatever order tests are.
+    fn adversity(&self, test: &Test) -> Adversity {
+        if !self.adversity {
+            return Adversity::none();
+        }
+        let mut hasher = DefaultHasher::new();
+        (self.seed, &test.name).hash(&mut hasher);
+        let random = Rng::with_seed(hasher.finish());
+        let advice = if self.advice.is_empty() { &INVISIBLE } else { self.advice.as_slice() };
+        Adversity { advice: advice.to_vec(), random }
     }
 
     /// Judges the tests side by side, and prints what is said of each in their order.
@@ -77,14 +118,14 @@ impl Check {
             for _ in 0..options.jobs().min(entries.len()) {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    let capabilities = session.capabilities.clone();
-                    let mut examiner = Examiner::new(session.differ(), capabilities);
+                    let mut examiner = Examiner::new(session.differ());
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(Entry { test, .. }) = entries.get(place) else { break };
                         let sabotage = self.sabotage.iter().find(|(name, _)| *name == test.name);
+                        let sabotage = sabotage.map(|(_, kind)| *kind);
                         let begin = Instant::now();
-                        let verdict = examiner.examine(test, sabotage.map(|(_, kind)| *kind));
+                        let verdict = examiner.examine_under(self.adversity(test), test, sabotage);
                         let seconds = begin.elapsed().as_secs_f64();
                         if sender.send((place, (verdict, seconds))).is_err() {
                             break;

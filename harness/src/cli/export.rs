@@ -35,7 +35,7 @@ impl Export {
         };
         let session = session::start(options)?;
         let entries = given.as_ref().unwrap_or(&session.corpus);
-        let mut written = 0;
+        let (mut written, mut skipped) = (0, 0);
         for entry in entries {
             let program = entry.test.program();
             let repro = c::Repro {
@@ -47,12 +47,17 @@ impl Export {
                 policy_name: &session.policy_name,
                 lenient: true,
             };
+            let path = self.c.join(file_name(&entry.test.name));
             match c::source(&repro) {
                 Ok(text) => {
-                    write(&self.c.join(file_name(&entry.test.name)), &text)?;
+                    write(&path, &text)?;
                     written += 1;
                 }
-                Err(why) => message(format!("{}: not written: {why}", entry.test.name)),
+                Err(why) => {
+                    message(format!("{}: {why}", entry.test.name));
+                    write(&path.with_extension("skip"), &format!("{why}\n"))?;
+                    skipped += 1;
+                }
             }
         }
         write(&self.c.join("Makefile"), c::MAKEFILE)?;
@@ -60,8 +65,10 @@ impl Export {
         write(&run, c::RUN)?;
         fs::set_permissions(&run, fs::Permissions::from_mode(0o755))
             .map_err(|error| cannot_write(&run, error))?;
+        let skipped =
+            if skipped == 0 { String::new() } else { format!(", {skipped} tests without one") };
         print(format!(
-            "{written} programs in {0}; to run them: make -C {0} check\n",
+            "{written} programs in {0}{skipped}; to run them: make -C {0} check\n",
             self.c.display()
         ))?;
         Ok(if written == 0 { Ending::Nothing } else { Ending::Fine })

@@ -19,7 +19,7 @@ impl Known {
     /// Prints a line for each bug, then what the bugs are.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
         let session = session::start(options)?;
-        let mut examiner = Examiner::new(session.differ(), session.capabilities.clone());
+        let mut examiner = Examiner::new(session.differ());
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["bug", "this kernel", "affected", "fixed"]);

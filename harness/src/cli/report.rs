@@ -55,7 +55,7 @@ impl Report {
 /// The divergence of a test, be it known or not.
 fn examine(session: &Session, test: &Test) -> Result<Divergence, Ending> {
     let differ = Differ { known: Vec::new(), ..session.differ() };
-    let verdict = Examiner::new(differ, session.capabilities.clone()).examine(test, None);
+    let verdict = Examiner::new(differ).examine(test, None);
     let (why, ending) = match verdict {
         Verdict::Diverge(found) => return Ok(*found),
         Verdict::Skip(reason) => (format!("it is skipped here: {reason}"), Ending::Nothing),
@@ -114,7 +114,7 @@ fn save(folder: &Path, evidence: &Evidence) -> Result<(), Ending> {
     match evidence.repro() {
         Ok(repro) => write(&folder.join("repro.c"), &repro),
         Err(why) => {
-            message(format!("no C program is written: {why}"));
+            message(why.to_string());
             Ok(())
         }
     }

@@ -123,9 +123,10 @@ fn of_page(
         PageTableEntry::None => ("none".to_owned(), None),
         PageTableEntry::Zero => ("zero page".to_owned(), None),
         PageTableEntry::ZeroOrNone => ("zero page, or none".to_owned(), None),
-        PageTableEntry::Frame { frame, writable } => {
+        PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let access = if writable { "writable" } else { "write-protected" };
-            (format!("frame {frame}, {access}"), Some(frame))
+            let freed = if lazily_freed { ", lazily freed" } else { "" };
+            (format!("frame {frame}, {access}{freed}"), Some(frame))
         }
     };
     Page {

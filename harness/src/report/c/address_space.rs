@@ -1,6 +1,8 @@
 //! Mappings.
 
-use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
+use mapspec_model::op::{
+    Address, Cells, MapFlags, Name, Protection, RemapFlags, SealFlags, SyncFlags,
+};
 
 use super::expression::Expression;
 use super::value::{bytes, flag_table, joined, names, place, variable};
@@ -20,6 +22,37 @@ flag_table! {
         ANONYMOUS: "MAP_ANONYMOUS",
         NO_REPLACE: "MAP_FIXED_NOREPLACE",
         UNKNOWN: "MAP_UNKNOWN",
+        HINT: "",
+        POPULATE: "MAP_POPULATE",
+        LOCKED: "MAP_LOCKED",
+        NO_RESERVE: "MAP_NORESERVE",
+        GROWS_DOWN: "MAP_GROWSDOWN",
+        DROPPABLE: "MAP_DROPPABLE",
+        SYNC: "MAP_SYNC",
+    }
+}
+
+flag_table! {
+    REMAP_FLAGS: RemapFlags = {
+        MAY_MOVE: "MREMAP_MAYMOVE",
+        FIXED: "MREMAP_FIXED",
+        DONT_UNMAP: "MREMAP_DONTUNMAP",
+        UNKNOWN: "MREMAP_UNKNOWN",
+    }
+}
+
+flag_table! {
+    SYNC_FLAGS: SyncFlags = {
+        ASYNC: "MS_ASYNC",
+        SYNC: "MS_SYNC",
+        INVALIDATE: "MS_INVALIDATE",
+        UNKNOWN: "MS_UNKNOWN",
+    }
+}
+
+flag_table! {
+    SEAL_FLAGS: SealFlags = {
+        UNKNOWN: "MSEAL_UNKNOWN",
     }
 }
 
@@ -33,11 +66,11 @@ fn flags_text(flags: MapFlags) -> String {
     } else {
         names(MAP_FLAGS, flags.kind())
     };
-    if !flags.contains(MapFlags::NO_REPLACE) {
+    if !flags.intersects(MapFlags::NO_REPLACE | MapFlags::HINT) {
         all.push("MAP_FIXED");
     }
-    all.extend(names(MAP_FLAGS, flags.without(MapFlags::SHARED_VALIDATE)));
-    all.join(" | ")
+    all.extend(names(MAP_FLAGS, flags.without(flags.kind())));
+    if all.is_empty() { "0".to_owned() } else { all.join(" | ") }
 }
 
 pub fn mmap(
@@ -58,7 +91,7 @@ pub fn mmap(
         file,
         bytes(offset),
     ];
-    Expression::address(format!("mmap({})", arguments.join(", ")), at)
+    Expression::mapping(format!("mmap({})", arguments.join(", ")), at, bytes(length))
 }
 
 pub fn munmap(at: Address, length: Cells) -> Expression {
@@ -68,4 +101,35 @@ pub fn munmap(at: Address, length: Cells) -> Expression {
 pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Expression {
     let protection = protection_text(protection);
     Expression::new(format!("mprotect({}, {}, {protection})", place(at), bytes(length)))
+}
+
+pub fn msync(at: Address, length: Cells, flags: SyncFlags) -> Expression {
+    let flags = joined(SYNC_FLAGS, flags, "0");
+    Expression::new(format!("msync({}, {}, {flags})", place(at), bytes(length)))
+}
+
+/// The C library's function takes a new address only with `MREMAP_FIXED`.
+pub fn mremap(
+    at: Address,
+    length: Cells,
+    new_length: Cells,
+    flags: RemapFlags,
+    to: Option<Address>,
+) -> Expression {
+    let is_fixed = flags.contains(RemapFlags::FIXED);
+    let (at, new_length) = (place(at), bytes(new_length));
+    let flags = joined(REMAP_FLAGS, flags, "0");
+    let call = format!("{at}, {}, {new_length}, {flags}", bytes(length));
+    let text = match to.map(place) {
+        None if is_fixed => format!("mremap({call}, NULL)"),
+        None => format!("mremap({call})"),
+        Some(to) if is_fixed => format!("mremap({call}, {to})"),
+        Some(to) => format!("(void *)syscall(SYS_mremap, {call}, {to})"),
+    };
+    Expression::mapping(text, at, new_length)
+}
+
+pub fn mseal(at: Address, length: Cells, flags: SealFlags) -> Expression {
+    let flags = joined(SEAL_FLAGS, flags, "0");
+    Expression::new(format!("syscall(SYS_mseal, {}, {}, {flags})", place(at), bytes(length)))
 }

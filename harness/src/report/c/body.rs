@@ -140,7 +140,8 @@ impl Writer<'_> {
     fn statement(&mut self, place: usize) {
         let Statement { actor, op } = self.repro.program[place];
         let outcome = self.repro.expected[place];
-        let Some(expression) = expression(&self.repro.program[place], self.repro.faults()) else {
+        let Ok(Some(expression)) = expression(&self.repro.program[place], self.repro.faults())
+        else {
             return;
         };
         let seen = self.repro.seen.filter(|_| place + 1 == self.repro.program.len());

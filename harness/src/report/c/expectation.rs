@@ -3,6 +3,7 @@
 use mapspec_model::op::Op;
 use mapspec_model::outcome::{Answers, Cause, Errno, Outcome, Signal};
 
+use super::body::AREA;
 use super::expression::{Expression, Worth};
 use super::files::SEALS;
 use super::observe::STATES;
@@ -25,17 +26,23 @@ pub fn statement(
     outcome: Outcome,
     force: Force,
 ) -> Option<String> {
-    let equals = |expected: &str| {
-        let check = if force == Force::Must { "EXPECT" } else { "ASSUME" };
-        format!("{check}({text}, {expected});")
-    };
+    let check = if force == Force::Must { "EXPECT" } else { "ASSUME" };
+    let equals = |expected: &str| format!("{check}({text}, {expected});");
     Some(match outcome {
         Outcome::Success => match worth {
-            Worth::Address(address) => equals(address),
+            Worth::Mapping { at, .. } => equals(at),
             Worth::Outcome | Worth::Descriptor => equals("0"),
             Worth::Nothing => format!("{text};"),
         },
         Outcome::Value(value) => equals(&value.to_string()),
+        Outcome::OneOf(one, other) => {
+            format!("{check}(either({text}, {one}, {other}), {one});")
+        }
+        Outcome::Address(address) => equals(&place(address)),
+        Outcome::Elsewhere => {
+            let Worth::Mapping { length, .. } = worth else { return None };
+            format!("{check}(unmap_elsewhere({text}, {length}, {AREA}), 0);")
+        }
         Outcome::Length(length) => equals(&bytes(length)),
         Outcome::EndOfFile => equals("END_OF_FILE"),
         Outcome::Seals(seals) => equals(&joined(SEALS, seals, "0")),

@@ -6,11 +6,14 @@
 
 mod access;
 mod address_space;
+mod advice;
 mod body;
 mod comment;
+mod elsewhere;
 mod expectation;
 mod expression;
 mod files;
+mod memory_locks;
 mod observe;
 mod parts;
 mod processes;
@@ -43,13 +46,16 @@ pub struct Repro<'a> {
     pub lenient: bool,
 }
 
-/// A statement that has no C.
+/// A statement that has no C, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inexpressible(Statement);
+pub struct Inexpressible {
+    statement: Statement,
+    why: &'static str,
+}
 
 impl fmt::Display for Inexpressible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` leaves the model's bounds", statement_text(&self.0))
+        write!(f, "no C program: `{}` {}", statement_text(&self.statement), self.why)
     }
 }
 
@@ -71,9 +77,12 @@ impl Repro<'_> {
 /// # Errors
 /// A statement has no C.
 pub fn source(repro: &Repro<'_>) -> Result<String, Inexpressible> {
-    let beyond = repro.expected.iter().position(|it| *it == Outcome::BeyondBounds);
-    if let Some(statement) = beyond.and_then(|place| repro.program.get(place)) {
-        return Err(Inexpressible(*statement));
+    for (&statement, outcome) in repro.program.iter().zip(repro.expected) {
+        let written = match outcome {
+            Outcome::BeyondBounds => Err("leaves the model's bounds"),
+            _ => expression::expression(&statement, false),
+        };
+        written.map_err(|why| Inexpressible { statement, why })?;
     }
     let body = body::body(repro);
     Ok(comment::comment(repro) + &parts::assemble(&body))

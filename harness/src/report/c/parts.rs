@@ -35,6 +35,8 @@ const HELPERS: &[Helper] = helpers! {
     "expect_descriptor": "EXPECT_DESCRIPTOR";
     "expect_one_of": "EXPECT_ONE_OF";
     "expect_text": "EXPECT_TEXT";
+    "either": "either";
+    "unmap_elsewhere": "unmap_elsewhere";
     "assume": "ASSUME", "assume";
     "assume_error": "ASSUME_ERROR";
     "on_fault": "catch_faults", "before_access", "fault";
@@ -43,40 +45,81 @@ const HELPERS: &[Helper] = helpers! {
     "store": "store";
     "load_or_fault": "load_or_fault";
     "store_or_fault": "store_or_fault";
+    "compare_exchange": "compare_exchange";
+    "compare_exchange_or_fault": "compare_exchange_or_fault";
+    "execute": "execute";
+    "execute_or_fault": "execute_or_fault";
+    "copied": "copied";
+    "read_from_process": "read_from_process";
+    "write_to_process": "write_to_process";
+    "open_memory_file": "open_memory_file";
+    "read_memory_file": "read_memory_file";
+    "write_memory_file": "write_memory_file";
     "read_byte": "read_byte", "END_OF_FILE";
     "fill": "fill";
+    "fill_in_halves": "fill_in_halves";
+    "open_unnamed": "open_unnamed";
     "size_of_file": "size_of_file";
     "reopen": "reopen";
     "name_of_length": "name_of_length";
     "permissions": "permissions";
     "pagemap_entry": "pagemap_entry", "PAGEMAP_FRAME";
+    "is_swapped": "is_swapped";
     "is_zero_page": "is_zero_page";
-    "page_state": "page_state", "PAGE_NONE";
+    "page_states": "PAGE_NONE";
+    "page_state": "page_state";
+    "scanned_state": "scanned_state";
+    "is_in_memory": "is_in_memory";
     "same_frame": "same_frame";
 };
 
 /// The header of each word; a word that ends with `*` is the beginning of several.
 const HEADERS: &[(&str, &[&str])] = &[
     ("errno.h", &["errno", "E*"]),
-    ("fcntl.h", &["open", "fcntl", "O_*", "F_*"]),
+    ("fcntl.h", &["open", "fcntl", "fallocate", "FALLOC_*", "O_*", "F_*"]),
     ("limits.h", &["NAME_MAX"]),
     ("linux/kernel-page-flags.h", &["KPF_*"]),
+    ("linux/magic.h", &["TMPFS_MAGIC", "EXT4_SUPER_MAGIC"]),
     ("setjmp.h", &["sigjmp_buf", "sigsetjmp"]),
     ("signal.h", &["siginfo_t", "sigaction", "signal", "SIG*", "SEGV_*", "BUS_*"]),
     ("stdint.h", &["uint64_t", "uintptr_t", "UINT64_C"]),
     ("stdio.h", &["printf", "snprintf", "fopen", "sscanf"]),
     ("stdlib.h", &["exit", "malloc"]),
     ("string.h", &["memset", "strcmp", "strlen", "strerror"]),
-    ("sys/mman.h", &["mmap", "munmap", "mprotect", "memfd_create", "MAP_*", "PROT_*", "MFD_*"]),
+    ("sys/ioctl.h", &["ioctl"]),
+    (
+        "sys/mman.h",
+        &[
+            "mmap",
+            "munmap",
+            "munlockall",
+            "mprotect",
+            "memfd_create",
+            "mincore",
+            "mlock",
+            "mlock2",
+            "mremap",
+            "msync",
+            "munlock",
+            "madvise",
+            "MAP_*",
+            "PROT_*",
+            "MFD_*",
+        ],
+    ),
     ("sys/prctl.h", &["prctl", "PR_*"]),
     ("sys/resource.h", &["setrlimit", "rlimit"]),
     ("sys/stat.h", &["fstat", "stat"]),
+    ("sys/syscall.h", &["syscall"]),
+    ("sys/uio.h", &["iovec", "pwritev", "process_vm_readv", "process_vm_writev"]),
+    ("sys/vfs.h", &["statfs"]),
     ("sys/wait.h", &["wait"]),
     (
         "unistd.h",
         &[
             "alarm",
             "close",
+            "copy_file_range",
             "dup",
             "fork",
             "ftruncate",
@@ -86,6 +129,7 @@ const HEADERS: &[(&str, &[&str])] = &[
             "pread",
             "pwrite",
             "read",
+            "syscall",
             "sysconf",
             "write",
             "_exit",
@@ -97,10 +141,27 @@ const HEADERS: &[(&str, &[&str])] = &[
 const DEFINITIONS: &[(&str, &str)] = &[
     ("F_SEAL_EXEC", "0x0020"),
     ("F_SEAL_UNKNOWN", "0x0400 /* what no kernel knows */"),
+    ("FALLOC_FL_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
+    ("MADV_COLD", "20"),
+    ("MADV_PAGEOUT", "21"),
+    ("MADV_POPULATE_READ", "22"),
+    ("MADV_POPULATE_WRITE", "23"),
+    ("MADV_DONTNEED_LOCKED", "24"),
+    ("MADV_COLLAPSE", "25"),
+    ("MADV_GUARD_INSTALL", "102"),
+    ("MADV_GUARD_REMOVE", "103"),
+    ("MADV_UNKNOWN", "(1 << 24) /* what no kernel knows */"),
+    ("MAP_DROPPABLE", "0x08"),
     ("MAP_UNKNOWN", "(1 << 24) /* what no kernel knows */"),
     ("MFD_EXEC", "0x0010U"),
     ("MFD_NOEXEC_SEAL", "0x0008U"),
     ("MFD_UNKNOWN", "(1U << 20) /* what no kernel knows */"),
+    ("MLOCK_UNKNOWN", "(1U << 24) /* what no kernel knows */"),
+    ("MREMAP_DONTUNMAP", "4"),
+    ("MREMAP_UNKNOWN", "(1 << 24) /* what no kernel knows */"),
+    ("MS_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
+    ("MSEAL_UNKNOWN", "(1UL << 24) /* what no kernel knows */"),
+    ("SYS_mseal", "462"),
 ];
 
 /// The whole program, but for its comment.
@@ -159,7 +220,7 @@ fn main(body: &Body) -> String {
     if body.limits_file_size {
         lines.push(format!("limit_file_size({AREA});"));
     }
-    if used.has("load_or_fault") || used.has("store_or_fault") {
+    if used.ends("_or_fault") {
         lines.push("catch_faults();".to_owned());
     }
     if body.is_several {
@@ -198,6 +259,11 @@ impl Words {
 
     fn has(&self, word: &str) -> bool {
         self.0.contains(word)
+    }
+
+    /// Whether some word ends so.
+    fn ends(&self, end: &str) -> bool {
+        self.0.iter().any(|word| word.ends_with(end))
     }
 
     /// The same; after a `*` anything may follow that begins with a capital letter or a digit.

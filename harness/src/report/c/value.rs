@@ -2,7 +2,7 @@
 
 use mapspec_model::CELLS;
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Address, Cells, Name};
+use mapspec_model::op::{Actor, Address, Cells, Name};
 
 /// The names of flags in C. A flag without a name is an error of the compiler here; an empty name
 /// is for what is no flag in C.
@@ -37,6 +37,11 @@ pub fn joined<F: Flags>(table: &[(F, &'static str)], set: F, none: &str) -> Stri
 /// The variable of a descriptor.
 pub fn variable(name: Name) -> String {
     Name::LETTERS.get(usize::from(name.0)).map_or_else(|| "f".to_owned(), ToString::to_string)
+}
+
+/// The id of a process, as another one knows it.
+pub fn process_id(actor: Actor, process: Actor) -> String {
+    if process == actor { "getpid()".to_owned() } else { format!("pids[{process:?}]") }
 }
 
 /// A number of bytes: `2 * page + page / 2`.

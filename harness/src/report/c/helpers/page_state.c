@@ -1,5 +1,3 @@
-enum { PAGE_NONE = 1, PAGE_ZERO = 2, PAGE_ANON = 4, PAGE_FILE = 8, PAGE_GUARD = 16 };
-
 /* What the page table of this process holds for an address. */
 static int page_state(const char *at)
 {
