@@ -7,7 +7,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, LockFlags, MapFlags, MemfdFlags, Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
+    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, LockFlags, MapFlags, MemfdFlags,
+    Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
