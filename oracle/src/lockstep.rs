@@ -94,10 +94,10 @@ fn follow(
             Op::Exit {} => children::exit_at_once(),
             Op::Fork { child } => {
                 next += 1;
-                if let Some(id) = sys::process::fork()? {
-                    let id = id.as_raw_nonzero().get();
-                    process.shared.processes[child as usize].store(id, Ordering::Relaxed);
-                    // The child says when the fork is done: what it does not inherit it has closed.
+                if sys::process::fork()?.is_some() {
+                    // The child says who it is, and when the fork is done: what it does not inherit it
+                    // has closed. This process may come to run when that child is gone already, and
+                    // another has its name.
                     await_turn(slot, next as u32);
                 } else {
                     process.become_child(child);
