@@ -2,7 +2,7 @@
 
 use mapspec_model::op::{Op, Statement};
 
-use super::{access, address_space, advice, elsewhere, files, memory_locks, observe};
+use super::{access, address_space, advice, elsewhere, files, memory_locks, observe, pins};
 
 /// What an expression is worth when the operation succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,9 +75,10 @@ pub fn expression(
         Op::CopyFileRange { from, offset, to, to_offset, length } => {
             files::copy_file_range(from, offset, to, to_offset, length)
         }
-        Op::Splice { .. } | Op::Sendfile { .. } | Op::ReadPin { .. } | Op::Unpin { .. } => {
-            return Err("takes a pipe that holds a page");
-        }
+        Op::Splice { name, file, offset } => pins::make("pin_by_splice", name, file, offset),
+        Op::Sendfile { name, file, offset } => pins::make("pin_by_sendfile", name, file, offset),
+        Op::ReadPin { pin } => pins::read(pin),
+        Op::Unpin { pin } => pins::unpin(pin),
         Op::AddSeals { file, seals } => files::add_seals(file, seals),
         Op::GetSeals { file } => files::get_seals(file),
         Op::Size { file } => files::size(file),

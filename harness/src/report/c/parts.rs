@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mapspec_model::op::Name;
+use mapspec_model::op::{Name, PinName};
 
 use super::body::{AREA, Body, indented};
 
@@ -59,6 +59,12 @@ const HELPERS: &[Helper] = helpers! {
     "fill": "fill";
     "fill_in_halves": "fill_in_halves";
     "open_unnamed": "open_unnamed";
+    "make_pipe": "make_pipe";
+    "unpin": "unpin";
+    "keep_pipe": "keep_pipe";
+    "pin_by_splice": "pin_by_splice";
+    "pin_by_sendfile": "pin_by_sendfile";
+    "read_pin": "read_pin";
     "size_of_file": "size_of_file";
     "reopen": "reopen";
     "name_of_length": "name_of_length";
@@ -76,7 +82,7 @@ const HELPERS: &[Helper] = helpers! {
 /// The header of each word; a word that ends with `*` is the beginning of several.
 const HEADERS: &[(&str, &[&str])] = &[
     ("errno.h", &["errno", "E*"]),
-    ("fcntl.h", &["open", "fcntl", "fallocate", "FALLOC_*", "O_*", "F_*"]),
+    ("fcntl.h", &["open", "fcntl", "fallocate", "splice", "tee", "FALLOC_*", "O_*", "F_*"]),
     ("limits.h", &["NAME_MAX"]),
     ("linux/kernel-page-flags.h", &["KPF_*"]),
     ("linux/magic.h", &["TMPFS_MAGIC", "EXT4_SUPER_MAGIC"]),
@@ -85,7 +91,7 @@ const HEADERS: &[(&str, &[&str])] = &[
     ("stdint.h", &["uint64_t", "uintptr_t", "UINT64_C"]),
     ("stdio.h", &["printf", "snprintf", "fopen", "sscanf"]),
     ("stdlib.h", &["exit", "malloc"]),
-    ("string.h", &["memset", "strcmp", "strlen", "strerror"]),
+    ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror"]),
     ("sys/ioctl.h", &["ioctl"]),
     (
         "sys/mman.h",
@@ -109,6 +115,7 @@ const HEADERS: &[(&str, &[&str])] = &[
     ),
     ("sys/prctl.h", &["prctl", "PR_*"]),
     ("sys/resource.h", &["setrlimit", "rlimit"]),
+    ("sys/sendfile.h", &["sendfile"]),
     ("sys/stat.h", &["fstat", "stat"]),
     ("sys/syscall.h", &["syscall"]),
     ("sys/uio.h", &["iovec", "pwritev", "process_vm_readv", "process_vm_writev"]),
@@ -126,6 +133,7 @@ const HEADERS: &[(&str, &[&str])] = &[
             "geteuid",
             "getpid",
             "pipe",
+            "pipe2",
             "pread",
             "pwrite",
             "read",
@@ -175,6 +183,8 @@ pub fn assemble(body: &Body) -> String {
         [] => String::new(),
         names => format!("static int {};\n", names.join(", ")),
     };
+    let pins = PinName::LETTERS.iter().filter(|pin| used.has(&pin.to_string()));
+    let pins: String = pins.map(|pin| format!("static int {pin}[2] = {{ -1, -1 }};\n")).collect();
     for Helper(words, text) in HELPERS.iter().rev() {
         if words.iter().any(|word| used.has(word)) {
             let text =
@@ -198,7 +208,7 @@ pub fn assemble(body: &Body) -> String {
         (false, false) => "",
     };
     let sections = ["#define _GNU_SOURCE\n".to_owned() + &headers, definitions];
-    let sections = sections.into_iter().chain([area.to_owned(), body.pipes.clone(), names]);
+    let sections = sections.into_iter().chain([area.to_owned(), body.pipes.clone(), names + &pins]);
     let sections = sections.chain(texts.into_iter().rev()).filter(|text| !text.is_empty());
     let sections: Vec<_> = sections.collect();
     format!("{}\n{}{main}", sections.join("\n"), body.functions)
