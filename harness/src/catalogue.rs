@@ -16,6 +16,22 @@ pub struct KnownBug {
     pub about: String,
     /// The field of the policy that describes a kernel with the bug.
     pub field: String,
+    /// The kernels that have it.
+    pub affected: String,
+    /// The commits or versions that ended it, or that it is open.
+    pub fixed: String,
+}
+
+impl KnownBug {
+    /// What to do about it, in a line.
+    pub fn advice(&self) -> String {
+        let Self { id, fixed, .. } = self;
+        if fixed == "open" {
+            format!("{id}: no kernel has a fix yet")
+        } else {
+            format!("{id}: you may lack {fixed}")
+        }
+    }
 }
 
 /// The known bugs that a corpus describes.
@@ -26,7 +42,13 @@ pub fn known_bugs(corpus: &[Entry]) -> Vec<KnownBug> {
         .filter_map(|Entry { test, .. }| {
             let field = test.field.clone().filter(|field| is_bug(field))?;
             let id = test.name.split_once('.').map_or(test.name.as_str(), |(_, id)| id);
-            Some(KnownBug { id: id.to_owned(), about: test.about.clone(), field })
+            Some(KnownBug {
+                id: id.to_owned(),
+                about: test.about.clone(),
+                field,
+                affected: test.affected.clone(),
+                fixed: test.fixed.clone(),
+            })
         })
         .collect()
 }

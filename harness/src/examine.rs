@@ -55,6 +55,16 @@ pub struct Divergence {
     pub after: View,
 }
 
+impl Divergence {
+    /// The program without the steps of the sweep that came before the difference.
+    pub fn shown(&self) -> Vec<Statement> {
+        let last = self.program.len().saturating_sub(1);
+        let is_shown = |place: usize| place < self.own || place == last;
+        let all = self.program.iter().enumerate();
+        all.filter(|(place, _)| is_shown(*place)).map(|(_, statement)| *statement).collect()
+    }
+}
+
 /// Judges tests on the running kernel.
 pub struct Examiner {
     differ: Differ,

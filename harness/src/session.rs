@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use mapspec_model::policy::Policy;
+use mapspec_model::policy::{FIELDS, Policy};
 use mapspec_oracle::Oracle;
 use mapspec_oracle::capability::{Capabilities, kernel_release};
 
@@ -12,6 +12,7 @@ use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};
 use crate::differ::Differ;
 use crate::policy::{Base, Detected, Selection, detect, version};
+use crate::report::results::{Run, SCHEMA};
 
 /// The running kernel, and what it is held to.
 pub struct Session {
@@ -90,6 +91,35 @@ impl Session {
             detected,
             time_limit,
         })
+    }
+
+    /// The known bugs.
+    pub fn known(&self) -> &[KnownBug] {
+        &self.known
+    }
+
+    /// What a command that runs so many tests tells of its run.
+    pub fn run(&self, command: &'static str, tests: usize) -> Run {
+        let detected = self.detected.iter();
+        let corrections = detected.clone().flat_map(|it| it.corrections()).map(|it| {
+            let value = if it.preset { "off" } else { "on" };
+            format!("corrected: {} is {value}", it.field.name)
+        });
+        let unknown = detected.flat_map(|it| it.unknown()).map(|it| {
+            let why = it.detected.as_ref().err().map(String::as_str).unwrap_or_default();
+            format!("not detected: {}: {why}", it.field.name)
+        });
+        let is_on = |name: &&str| self.policy.get(name) == Some(true);
+        Run {
+            schema: SCHEMA,
+            command,
+            version: env!("CARGO_PKG_VERSION"),
+            kernel: self.release.clone(),
+            policy: self.policy_name.clone(),
+            fields: FIELDS.iter().map(|field| field.name).filter(is_on).collect(),
+            notes: corrections.chain(unknown).collect(),
+            tests,
+        }
     }
 
     /// Holds this kernel to this policy.

@@ -77,7 +77,13 @@ fn judged(verdicts: Vec<Verdict>) -> Result<(), String> {
 
 #[test]
 fn differential_passes_what_agrees_is_known_or_cannot_be_seen() {
-    let bug = KnownBug { id: "x".into(), about: String::new(), field: "y".into() };
+    let bug = KnownBug {
+        id: "x".into(),
+        about: String::new(),
+        field: "y".into(),
+        affected: String::new(),
+        fixed: String::new(),
+    };
     assert_eq!(judged(vec![Verdict::Agree]), Ok(()));
     assert_eq!(judged(vec![Verdict::Known(vec![bug])]), Ok(()));
     assert_eq!(judged(vec![Verdict::Skip("needs root".into())]), Ok(()));

@@ -10,6 +10,7 @@ use crate::bench::{self, WAYS, median};
 
 /// Measure how fast programs are run, in ratios.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec bench\n  mapspec bench --rounds 3")]
 pub struct Bench {
     /// How often everything is measured, in turns; the medians are printed.
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]

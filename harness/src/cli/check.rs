@@ -1,7 +1,6 @@
 //! `mapspec check`: judges litmus tests.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +14,7 @@ use mapspec_model::flags::Choice as _;
 use mapspec_model::op::Advice;
 use mapspec_oracle::Sabotage;
 
-use super::output::print;
+use super::output::{finish, print};
 use super::session::{self, complain};
 use super::{Ending, Options};
 use crate::adversity::{Adversity, INVISIBLE};
@@ -23,10 +22,13 @@ use crate::corpus::{self, Entry};
 use crate::examine::{Examiner, Verdict};
 use crate::litmus::Test;
 use crate::report;
+use crate::report::results::Printer;
 use crate::session::Session;
 
 /// Judge litmus tests on this kernel.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  mapspec check\n  \
+                        mapspec check --format ktap corpus/seals mine.litmus")]
 pub struct Check {
     /// Files and folders of litmus tests, `-` for the standard input; without any, the built-in
     /// corpus.
@@ -75,13 +77,14 @@ impl Check {
         };
         let session = session::start(options)?;
         let entries = given.as_ref().unwrap_or(&session.corpus);
-        let verdicts = self.judge(&session, entries, options)?;
-        for (entry, verdict) in entries.iter().zip(&verdicts) {
-            if let Verdict::Diverge(found) = verdict {
-                print(report::divergence(&entry.test, found))?;
-            }
+        let mut run = session.run("check", entries.len());
+        if self.adversity {
+            run.notes.push(format!("under adversity, seed {}", self.seed));
         }
-        print(summary(&session, &verdicts, start, self.adversity.then_some(self.seed)))?;
+        let (mut printer, text) = Printer::new(options.format, run);
+        print(text)?;
+        let verdicts = self.judge(&session, entries, options, &mut printer)?;
+        finish(printer, start)?;
         Ok(ending(&verdicts))
     }
 
@@ -97,12 +100,13 @@ impl Check {
         Adversity { advice: advice.to_vec(), random }
     }
 
-    /// Judges the tests side by side, and prints a line for each in their order.
+    /// Judges the tests side by side, and prints what is said of each in their order.
     fn judge(
         &self,
         session: &Session,
         entries: &[Entry],
         options: &Options,
+        printer: &mut Printer,
     ) -> Result<Vec<Verdict>, Ending> {
         let progress = ProgressBar::new(entries.len() as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}") {
@@ -120,8 +124,10 @@ impl Check {
                         let Some(Entry { test, .. }) = entries.get(place) else { break };
                         let sabotage = self.sabotage.iter().find(|(name, _)| *name == test.name);
                         let sabotage = sabotage.map(|(_, kind)| *kind);
+                        let begin = Instant::now();
                         let verdict = examiner.examine_under(self.adversity(test), test, sabotage);
-                        if sender.send((place, verdict)).is_err() {
+                        let seconds = begin.elapsed().as_secs_f64();
+                        if sender.send((place, (verdict, seconds))).is_err() {
                             break;
                         }
                     }
@@ -130,12 +136,12 @@ impl Check {
             drop(sender);
             let mut waiting = BTreeMap::new();
             let mut verdicts = Vec::new();
-            for (place, verdict) in receiver {
-                waiting.insert(place, verdict);
-                while let Some(verdict) = waiting.remove(&verdicts.len()) {
+            for (place, judged) in receiver {
+                waiting.insert(place, judged);
+                while let Some((verdict, seconds)) = waiting.remove(&verdicts.len()) {
                     let test = &entries[verdicts.len()].test;
-                    let line = report::verdict_line(test, &verdict);
-                    progress.suspend(|| print(format!("{line}\n")))?;
+                    let text = printer.case(report::case(test, &verdict, seconds));
+                    progress.suspend(|| print(text))?;
                     progress.inc(1);
                     verdicts.push(verdict);
                 }
@@ -144,39 +150,6 @@ impl Check {
             Ok(verdicts)
         })
     }
-}
-
-/// The order in which verdicts are counted in a summary.
-const WORDS: [&str; 6] = ["agree", "diverge", "misclaim", "known", "skip", "broken"];
-
-fn summary(
-    session: &Session,
-    verdicts: &[Verdict],
-    start: Instant,
-    adversity: Option<u64>,
-) -> String {
-    let count = |word| verdicts.iter().filter(|it| report::verdict_name(it) == word).count();
-    let counts = WORDS.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0);
-    let counts: Vec<_> = counts.map(|(word, count)| format!("{count} {word}")).collect();
-    let emphasis = report::emphasis();
-    let mut out = String::new();
-    let _ = writeln!(out, "\nkernel {}, policy {}", session.release, session.policy_name);
-    for correction in session.detected.iter().flat_map(|detected| detected.corrections()) {
-        let value = if correction.preset { "off" } else { "on" };
-        let _ = writeln!(out, "  corrected: {} is {value}", correction.field.name);
-    }
-    for unknown in session.detected.iter().flat_map(|detected| detected.unknown()) {
-        let why = unknown.detected.as_ref().err().map(String::as_str).unwrap_or_default();
-        let _ = writeln!(out, "  not detected: {}: {why}", unknown.field.name);
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    let tests = verdicts.len();
-    let counts = counts.join(", ");
-    if let Some(seed) = adversity {
-        let _ = writeln!(out, "under adversity, seed {seed}");
-    }
-    let _ = writeln!(out, "{emphasis}{tests} tests: {counts}{emphasis:#}; {seconds:.2} s");
-    out
 }
 
 fn ending(verdicts: &[Verdict]) -> Ending {

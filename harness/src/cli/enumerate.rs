@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use mapspec_model::policy::FIELDS;
 
@@ -16,7 +16,7 @@ use crate::enumerate::record::{Part, Record, SCHEMA, Start, Tally, Whole};
 use crate::enumerate::run::{Judged, run};
 use crate::enumerate::{Plan, Shard, fingerprint, walk};
 use crate::litmus::{self, Test};
-use crate::report::{counts_by_depth, enumeration};
+use crate::report::{Enumeration, counts_by_depth};
 use crate::session::Session;
 
 /// How often the diverging program of a new finding is run in all.
@@ -27,32 +27,6 @@ const TALLY: u64 = 1 << 16;
 
 /// How often it is told how far the run is, where there is no terminal.
 const PLAIN_PROGRESS: Duration = Duration::from_secs(10);
-
-/// How results are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a person.
-    #[default]
-    Human,
-    /// JSON lines, for `mapspec merge`.
-    Json,
-}
-
-impl Format {
-    /// Prints a record.
-    pub fn print(self, record: &Record) -> Result<(), Ending> {
-        match self {
-            Self::Human => print(enumeration(record)),
-            Self::Json => {
-                let line = serde_json::to_string(record).map_err(|error| {
-                    message(format!("error: a result cannot be written: {error}"));
-                    Ending::Broken
-                })?;
-                print(line + "\n")
-            }
-        }
-    }
-}
 
 /// Run every program of at most so many operations, from each starting point.
 #[derive(Debug, Args)]
@@ -73,10 +47,6 @@ pub struct Enumerate {
     #[arg(long, value_name = "INDEX", default_value = "0")]
     from: u64,
 
-    /// How results are written.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-
     /// Print the programs, and run nothing.
     #[arg(long)]
     list: bool,
@@ -92,7 +62,8 @@ impl Enumerate {
         let session = session::start(options)?;
         let mut differ = session.differ();
         let start = self.start(&plan, &session, &differ);
-        self.format.print(&Record::Start(start.clone()))?;
+        let mut results = Enumeration::new(options.format);
+        tell(&mut results, &Record::Start(start.clone()))?;
         let begin = Instant::now();
         let mut tally = Tally { next: self.from, ..Tally::new(plan.depth) };
         let mut progress = Progress::new(start.part.planned.iter().sum());
@@ -104,13 +75,12 @@ impl Enumerate {
                 for judged in &portion {
                     let is_new = tally.count(judged);
                     if let Some(finding) = is_new.then(|| finding(judged, &mut differ)).flatten() {
-                        progress.bar.suspend(|| self.format.print(&finding))?;
+                        progress.bar.suspend(|| tell(&mut results, &finding))?;
                     }
                     if tally.total().is_multiple_of(TALLY) {
                         tally.seconds = begin.elapsed().as_secs_f64();
-                        progress
-                            .bar
-                            .suspend(|| self.format.print(&Record::SoFar(tally.clone())))?;
+                        let record = Record::SoFar(tally.clone());
+                        progress.bar.suspend(|| tell(&mut results, &record))?;
                     }
                 }
                 progress.advance(portion.len() as u64, &tally);
@@ -120,7 +90,7 @@ impl Enumerate {
         progress.bar.finish_and_clear();
         tally.seconds = begin.elapsed().as_secs_f64();
         let ending = ending(&start, &tally);
-        self.format.print(&Record::End(tally))?;
+        tell(&mut results, &Record::End(tally))?;
         Ok(ending)
     }
 
@@ -142,6 +112,15 @@ impl Enumerate {
         };
         Start { part, whole }
     }
+}
+
+/// Prints a record.
+pub fn tell(results: &mut Enumeration, record: &Record) -> Result<(), Ending> {
+    let text = results.record(record).map_err(|error| {
+        message(format!("error: a result cannot be written: {error}"));
+        Ending::Broken
+    })?;
+    print(text)
 }
 
 /// What is told of a new finding; how often it differs is found out first.

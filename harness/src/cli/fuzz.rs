@@ -10,13 +10,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::ProgressBar;
 
-use super::output::{message, print};
+use super::output::{finish, message, print};
 use super::session;
 use super::{Ending, Options};
 use mapspec_model::op::Call;
 
 use crate::campaign::{Campaign, Limits, Progress, State, StateError};
+use crate::litmus::{Test, text};
 use crate::report;
+use crate::report::results::{Finding, Format, Printer, by_call, tests};
 
 /// How often the status line is written where there is no terminal.
 const PLAIN_STATUS: Duration = Duration::from_secs(10);
@@ -66,6 +68,7 @@ fn call(name: &str) -> Result<Call, String> {
 impl Fuzz {
     /// Runs the campaign and prints its summary.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
+        let start = Instant::now();
         let interrupted = on_interrupt();
         let session = session::start(options)?;
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
@@ -75,12 +78,18 @@ impl Fuzz {
             .map_err(|it| complain(&it))?
             .under_adversity(self.adversity);
         let Progress { kept, behaviors, .. } = campaign.progress();
-        print(format!(
+        let (printer, text) = Printer::new(options.format, session.run("fuzz", tests()));
+        print(text)?;
+        let greeting = format!(
             "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors from {earlier} earlier sessions\n",
             session.release,
             session.policy_name,
             self.state.display()
-        ))?;
+        );
+        match options.format {
+            Format::Human => print(greeting)?,
+            _ => message(greeting.trim_end()),
+        }
         thread::scope(|scope| {
             for worker in 0..options.jobs() as u64 {
                 let (campaign, differ) = (&campaign, session.differ());
@@ -89,12 +98,34 @@ impl Fuzz {
             watch(&campaign, &interrupted);
         });
         let progress = campaign.progress();
-        print(summary(&progress, &self.state))?;
+        match options.format {
+            Format::Human => print(summary(&progress, &self.state))?,
+            _ => tell(printer, &progress, start)?,
+        }
         if let Some(error) = campaign.take_error() {
             return Err(complain(&error));
         }
         Ok(ending(&progress))
     }
+}
+
+/// Prints what the campaign came to, as tests.
+fn tell(mut printer: Printer, progress: &Progress, start: Instant) -> Result<(), Ending> {
+    let findings = progress.findings.iter().map(|(class, found)| {
+        let program = text(&Test::of_program("", &found.shrunk.program));
+        let (differs, runs) = found.shrunk.rate;
+        Finding {
+            call: class.call,
+            class: class.to_string(),
+            details: format!("{class}, in {differs} of {runs} runs\n{program}\n"),
+            program,
+        }
+    });
+    let broken: Vec<_> = progress.last_broken.iter().cloned().collect();
+    for case in by_call("fuzz", &findings.collect::<Vec<_>>(), &broken) {
+        print(printer.case(case))?;
+    }
+    finish(printer, start)
 }
 
 /// Becomes true when somebody asks for the end, from now on: a campaign that is still being opened
@@ -149,34 +180,32 @@ fn status(progress: &Progress) -> String {
 }
 
 fn summary(progress: &Progress, state: &std::path::Path) -> String {
-    let mut text = String::new();
+    let mut summary = String::new();
     let (bad, emphasis) = (report::bad(), report::emphasis());
     for (class, found) in &progress.findings {
         let (differs, runs) = found.shrunk.rate;
         let flaky = if differs < runs { ", flaky" } else { "" };
         let after =
             humantime::format_duration(Duration::from_millis(found.after.as_millis() as u64));
-        text += &format!(
+        summary += &format!(
             "\n{bad}diverge{bad:#}  {class}\n  {} programs, the first after {after}; {differs} of {runs} runs{flaky}\n",
             found.count
         );
-        for line in
-            crate::litmus::text(&crate::litmus::Test::of_program("", &found.shrunk.program)).lines()
-        {
-            text += &format!("  {line}\n");
+        for line in text(&Test::of_program("", &found.shrunk.program)).lines() {
+            summary += &format!("  {line}\n");
         }
     }
     for (bug, count) in &progress.known {
-        text += &format!("known    {count} × {bug}\n");
+        summary += &format!("known    {count} × {bug}\n");
     }
     if let Some(reason) = &progress.last_broken {
-        text += &format!("\nthe last program that was not run to its end: {reason}\n");
+        summary += &format!("\nthe last program that was not run to its end: {reason}\n");
     }
     if !progress.findings.is_empty() {
-        text += &format!("\neach is a litmus test in {}/divergences\n", state.display());
+        summary += &format!("\neach is a litmus test in {}/divergences\n", state.display());
     }
     let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed.as_secs()));
-    text += &format!(
+    summary += &format!(
         "\n{emphasis}{} programs, {} operations in {elapsed}: {} behaviors, {} programs kept, {} known, {} broken, {} findings{emphasis:#}\n",
         progress.runs,
         progress.operations,
@@ -186,7 +215,7 @@ fn summary(progress: &Progress, state: &std::path::Path) -> String {
         progress.broken,
         progress.findings.len()
     );
-    text
+    summary
 }
 
 fn ending(progress: &Progress) -> Ending {

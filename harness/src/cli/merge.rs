@@ -6,35 +6,34 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::enumerate::{Format, ending};
+use super::enumerate::{ending, tell};
 use super::output::message;
 use super::{Ending, Options};
 use crate::enumerate::merge::{Problem, Results, merge, read};
 use crate::enumerate::record::Record;
+use crate::report::Enumeration;
 
 /// Join the results of all shards of an enumeration.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec merge 1.jsonl 2.jsonl")]
 pub struct Merge {
     /// What `mapspec enumerate --format json` has written, `-` for the standard input. A file can
     /// hold several results, one after the other.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-
-    /// How results are written.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
 }
 
 impl Merge {
     /// Reads the files and prints what one run would have printed.
-    pub fn run(&self, _: &Options) -> Result<Ending, Ending> {
+    pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
         let parts: Result<Vec<_>, _> = self.files.iter().map(|path| from_path(path)).collect();
         let parts = parts.map_err(complain)?.into_iter().flatten().collect();
         let (start, findings, tally) = merge(parts).map_err(complain)?;
         let ending = ending(&start, &tally);
-        self.format.print(&Record::Start(start))?;
-        findings.iter().try_for_each(|finding| self.format.print(finding))?;
-        self.format.print(&Record::End(tally))?;
+        let mut results = Enumeration::new(options.format);
+        tell(&mut results, &Record::Start(start))?;
+        findings.iter().try_for_each(|finding| tell(&mut results, finding))?;
+        tell(&mut results, &Record::End(tally))?;
         Ok(ending)
     }
 }

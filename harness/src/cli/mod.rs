@@ -2,11 +2,17 @@
 
 mod bench;
 mod check;
+mod completions;
 mod enumerate;
+mod explain;
+mod export;
 mod fuzz;
+mod known;
 mod merge;
+mod new;
 mod output;
 mod policy;
+mod report;
 mod session;
 mod shrink;
 
@@ -18,6 +24,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 
 use crate::policy::Selection;
+use crate::report::results::Format;
 
 /// How a run ended, as the exit code says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +50,12 @@ impl From<Ending> for ExitCode {
 
 #[derive(Debug, Parser)]
 #[command(
+    name = "mapspec",
     version,
     about = "Holds the running kernel to a formal model of Linux memory mappings",
-    after_help = "Without a command: `mapspec check` on the built-in corpus.\n\n\
+    after_help = "Examples:\n  mapspec\n  mapspec new mine.litmus && mapspec explain mine.litmus\n  \
+                  mapspec fuzz --time 10m\n\n\
+                  Without a command: `mapspec check` on the built-in corpus.\n\n\
                   Exit codes: 0 all agree, are skipped or known; 1 a divergence or a misclaim; \
                   2 bad usage or input; 3 a test could not be run to its end; 4 nothing ran."
 )]
@@ -68,10 +78,31 @@ enum Action {
     Merge(merge::Merge),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
+    /// Write litmus tests as C programs that need nothing of mapspec.
+    Export(export::Export),
+    /// Show step by step what the model does in a test and why, and the kernel beside it.
+    Explain(explain::Explain),
+    /// Write all evidence for a divergence into a folder.
+    Report(report::Report),
+    /// List the known bugs, and whether this kernel has them.
+    Known(known::Known),
+    /// Write a litmus test with comments, to begin with.
+    New(new::New),
+    /// Print what a shell needs to complete the command line.
+    Completions(completions::Completions),
+    /// Print the manual page.
+    Man(completions::Man),
     /// Print the policy of this kernel: preset, what is detected, the difference.
     Policy(policy::Print),
     /// Measure how fast programs are run, in ratios.
     Bench(bench::Bench),
+}
+
+impl Action {
+    /// Whether its results can be written in each of the formats.
+    const fn has_formats(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::Fuzz(_) | Self::Enumerate(_) | Self::Merge(_))
+    }
 }
 
 /// What behaves the same in every command.
@@ -93,6 +124,10 @@ struct Options {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto",
           value_parser = PossibleValuesParser::new(["auto", "always", "never"]))]
     color: String,
+
+    /// How results are written, by check, fuzz, enumerate and merge.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
 }
 
 impl Options {
@@ -132,6 +167,10 @@ pub fn run() -> ExitCode {
         ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
         ColorChoice::Auto => anstream::ColorChoice::Auto.write_global(),
     }
+    if options.format != Format::Human && action.as_ref().is_some_and(|it| !it.has_formats()) {
+        output::message("error: --format is for check, fuzz, enumerate and merge");
+        return Ending::Usage.into();
+    }
     let ending = match action {
         None => check::Check::default().run(&options),
         Some(Action::Check(check)) => check.run(&options),
@@ -140,6 +179,13 @@ pub fn run() -> ExitCode {
         Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
         Some(Action::Merge(merge)) => merge.run(&options),
+        Some(Action::Export(export)) => export.run(&options),
+        Some(Action::Explain(explain)) => explain.run(&options),
+        Some(Action::Known(known)) => known.run(&options),
+        Some(Action::New(new)) => new.run(&options),
+        Some(Action::Completions(completions)) => completions.run(&options),
+        Some(Action::Man(man)) => man.run(&options),
+        Some(Action::Report(report)) => report.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
     ending.unwrap_or_else(|ending| ending).into()

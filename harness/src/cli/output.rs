@@ -1,8 +1,10 @@
 //! Where results and messages go; neither a full disk nor a reader that is gone is a panic.
 
 use std::io::{ErrorKind, Write as _};
+use std::time::Instant;
 
 use super::Ending;
+use crate::report::results::Printer;
 
 /// Prints a result.
 ///
@@ -16,6 +18,18 @@ pub fn print(text: impl AsRef<str>) -> Result<(), Ending> {
         }
         Ending::Broken
     })
+}
+
+/// Prints the end of the results of a run that began at this time.
+///
+/// # Errors
+/// As for [`print`].
+pub fn finish(printer: Printer, begin: Instant) -> Result<(), Ending> {
+    let text = printer.end(begin.elapsed().as_secs_f64()).map_err(|error| {
+        message(format!("error: the results cannot be written: {error}"));
+        Ending::Broken
+    })?;
+    print(text)
 }
 
 /// Tells something that is not a result. That nobody can be told is no reason to stop.

@@ -10,6 +10,7 @@ use super::{Ending, Options};
 
 /// Print the policy of this kernel.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec policy\n  mapspec policy --policy linux-6.1")]
 pub struct Print {}
 
 impl Print {

@@ -14,6 +14,7 @@ use crate::shrink::shrink;
 
 /// Make a diverging program as small as it gets.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  mapspec shrink mapspec-state/divergences/1.litmus")]
 pub struct Shrink {
     /// The litmus test, `-` for the standard input.
     path: PathBuf,

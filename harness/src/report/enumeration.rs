@@ -1,13 +1,93 @@
-//! An enumeration for a person: what is run, what is found, what came of it.
+//! An enumeration: what is run, what is found, what came of it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use mapspec_model::op::Call;
+
+use super::results::{Finding, Format, Printer, Run, SCHEMA, by_call, tests};
 use super::style::{bad, emphasis};
 use crate::enumerate::record::{Broken, Divergence, Part, Record, Start, Tally, Whole};
 
+/// Says of each record what is written: a person reads a text, `mapspec merge` reads the records
+/// themselves as JSON lines, and a machine that runs tests sees one for each call.
+pub struct Enumeration {
+    format: Format,
+    printer: Option<Printer>,
+    findings: Vec<Finding>,
+    broken: Vec<String>,
+}
+
+impl Enumeration {
+    /// Nothing was told yet.
+    pub const fn new(format: Format) -> Self {
+        Self { format, printer: None, findings: Vec::new(), broken: Vec::new() }
+    }
+
+    /// What is written of a record.
+    ///
+    /// # Errors
+    /// The form cannot hold it.
+    pub fn record(&mut self, record: &Record) -> Result<String, String> {
+        match self.format {
+            Format::Human => Ok(text(record)),
+            Format::Json => serde_json::to_string(record)
+                .map(|line| line + "\n")
+                .map_err(|error| error.to_string()),
+            Format::Ktap | Format::Junit => self.tests(record),
+        }
+    }
+
+    fn tests(&mut self, record: &Record) -> Result<String, String> {
+        match record {
+            Record::Start(start) => {
+                let (printer, text) = Printer::new(self.format, run(start));
+                self.printer = Some(printer);
+                return Ok(text);
+            }
+            Record::Divergence(found) => self.findings.extend(of_record(found)),
+            Record::Broken(found) => self.broken.push(found.reason.clone()),
+            Record::SoFar(_) => {}
+            Record::End(tally) => {
+                if let Some(mut printer) = self.printer.take() {
+                    let cases = by_call("enumerate", &self.findings, &self.broken);
+                    let text: String = cases.into_iter().map(|it| printer.case(it)).collect();
+                    return Ok(text + &printer.end(tally.seconds)?);
+                }
+            }
+        }
+        Ok(String::new())
+    }
+}
+
+fn run(Start { part, whole }: &Start) -> Run {
+    let is_on = |name: &&str| whole.fields.iter().any(|it| it == name);
+    let fields = mapspec_model::policy::FIELDS.iter().map(|it| it.name).filter(is_on);
+    Run {
+        schema: SCHEMA,
+        command: "enumerate",
+        version: env!("CARGO_PKG_VERSION"),
+        kernel: whole.kernel.clone(),
+        policy: whole.policy.clone(),
+        fields: fields.collect(),
+        notes: vec![format!("programs of {}: {}", part.shard, counts_by_depth(&part.planned))],
+        tests: tests(),
+    }
+}
+
+/// The finding that a record tells of: its class begins with the call.
+fn of_record(found: &Divergence) -> Option<Finding> {
+    let is_of = |call: &&Call| found.class.starts_with(&format!("{call:?}: "));
+    Some(Finding {
+        call: *Call::ALL.iter().find(is_of)?,
+        class: found.class.clone(),
+        program: found.program.clone(),
+        details: finding(found),
+    })
+}
+
 /// The text of a record; a tally in between has none.
-pub fn enumeration(record: &Record) -> String {
+fn text(record: &Record) -> String {
     match record {
         Record::Start(start) => beginning(start),
         Record::Divergence(divergence) => finding(divergence),

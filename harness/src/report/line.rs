@@ -1,28 +1,19 @@
-//! One line for one test.
+//! What is said of a verdict.
 
-use anstyle::Style;
-
-use super::style::{bad, good, warn};
+use super::results::Word;
+use crate::catalogue::KnownBug;
 use crate::examine::Verdict;
 use crate::litmus::{Test, outcome_text, statement_text};
 
 /// The verdict's word.
-pub const fn verdict_name(verdict: &Verdict) -> &'static str {
+pub const fn word(verdict: &Verdict) -> Word {
     match verdict {
-        Verdict::Agree => "agree",
-        Verdict::Diverge(_) => "diverge",
-        Verdict::Misclaim(_) => "misclaim",
-        Verdict::Known(_) => "known",
-        Verdict::Skip(_) => "skip",
-        Verdict::Broken(..) => "broken",
-    }
-}
-
-const fn style(verdict: &Verdict) -> Style {
-    match verdict {
-        Verdict::Agree => good(),
-        Verdict::Known(_) | Verdict::Skip(_) => warn(),
-        Verdict::Diverge(_) | Verdict::Misclaim(_) | Verdict::Broken(..) => bad(),
+        Verdict::Agree => Word::Agree,
+        Verdict::Diverge(_) => Word::Diverge,
+        Verdict::Misclaim(_) => Word::Misclaim,
+        Verdict::Known(_) => Word::Known,
+        Verdict::Skip(_) => Word::Skip,
+        Verdict::Broken(..) => Word::Broken,
     }
 }
 
@@ -55,17 +46,9 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
             ))
         }
         Verdict::Known(bugs) => {
-            Some(bugs.iter().map(|bug| bug.id.as_str()).collect::<Vec<_>>().join(", "))
+            Some(bugs.iter().map(KnownBug::advice).collect::<Vec<_>>().join(", "))
         }
         Verdict::Skip(reason) => Some(reason.clone()),
         Verdict::Broken(reason, place) => Some(format!("{}: {reason}", statement(*place))),
     }
-}
-
-/// The line: verdict, name, note.
-pub fn verdict_line(test: &Test, verdict: &Verdict) -> String {
-    let style = style(verdict);
-    let word = verdict_name(verdict);
-    let note = note(test, verdict).map(|note| format!(": {note}")).unwrap_or_default();
-    format!("{style}{word:<9}{style:#}{}{note}", test.name)
 }

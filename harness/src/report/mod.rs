@@ -1,13 +1,19 @@
-//! What a person reads.
+//! What a person or a machine reads.
 
+pub mod c;
+mod case;
 mod divergence;
 mod enumeration;
+pub mod evidence;
 mod line;
 mod operations;
+pub mod results;
 mod style;
+pub mod text;
 
+pub use case::case;
 pub use divergence::divergence;
-pub use enumeration::{counts_by_depth, enumeration};
-pub use line::{note, verdict_line, verdict_name};
+pub use enumeration::{Enumeration, counts_by_depth};
+pub use line::{note, word};
 pub use operations::operations;
 pub use style::{bad, emphasis, faint, good, warn};

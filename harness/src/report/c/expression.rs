@@ -1,0 +1,117 @@
+//! The C of each operation: an expression that calls the kernel.
+
+use mapspec_model::op::{Op, Statement};
+
+use super::{access, address_space, advice, elsewhere, files, memory_locks, observe, pins};
+
+/// What an expression is worth when the operation succeeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// What the outcome says.
+    Outcome,
+    /// A new descriptor.
+    Descriptor,
+    /// Where a mapping is: at this address, if the kernel has no choice; it has this length.
+    Mapping { at: String, length: String },
+    /// Nothing: it cannot fail.
+    Nothing,
+}
+
+/// The C of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expression {
+    /// The text.
+    pub text: String,
+    /// What it is worth.
+    pub worth: Worth,
+}
+
+impl Expression {
+    /// An expression that is worth what the outcome says: 0, a value, a length. It is -1 with an
+    /// error in `errno` if the operation fails.
+    pub const fn new(text: String) -> Self {
+        Self { text, worth: Worth::Outcome }
+    }
+
+    /// An expression that is worth a new descriptor.
+    pub const fn descriptor(text: String) -> Self {
+        Self { text, worth: Worth::Descriptor }
+    }
+
+    /// An expression that is worth nothing.
+    pub const fn nothing(text: String) -> Self {
+        Self { text, worth: Worth::Nothing }
+    }
+
+    /// An expression that is worth the address of a mapping.
+    pub const fn mapping(text: String, at: String, length: String) -> Self {
+        Self { text, worth: Worth::Mapping { at, length } }
+    }
+}
+
+/// The C of an operation. With `faults`, accesses survive a signal. `None` for the operations that
+/// are made of several statements: those of [`super::processes`].
+///
+/// # Errors
+/// Why there is no C program with this operation.
+pub fn expression(
+    Statement { actor, op }: &Statement,
+    faults: bool,
+) -> Result<Option<Expression>, &'static str> {
+    let actor = *actor;
+    Ok(Some(match *op {
+        Op::MemfdCreate { flags, .. } => files::memfd_create(flags),
+        Op::Open { medium, .. } => files::open(medium),
+        Op::Reopen { from, mode, flags, .. } => files::reopen(from, mode, flags),
+        Op::Dup { from, .. } => files::dup(from),
+        Op::Close { file } => files::close(file),
+        Op::Ftruncate { file, size } => files::ftruncate(file, size),
+        Op::Pread { file, offset } => files::pread(file, offset),
+        Op::Pwrite { file, offset, length, value } => files::pwrite(file, offset, length, value),
+        Op::Pwritev { file, offset, length, value } => files::pwritev(file, offset, length, value),
+        Op::Fallocate { file, mode, offset, length } => {
+            files::fallocate(file, mode, offset, length)
+        }
+        Op::CopyFileRange { from, offset, to, to_offset, length } => {
+            files::copy_file_range(from, offset, to, to_offset, length)
+        }
+        Op::Splice { name, file, offset } => pins::make("pin_by_splice", name, file, offset),
+        Op::Sendfile { name, file, offset } => pins::make("pin_by_sendfile", name, file, offset),
+        Op::ReadPin { pin } => pins::read(pin),
+        Op::Unpin { pin } => pins::unpin(pin),
+        Op::AddSeals { file, seals } => files::add_seals(file, seals),
+        Op::GetSeals { file } => files::get_seals(file),
+        Op::Size { file } => files::size(file),
+        Op::Mmap { at, length, protection, flags, file, offset } => {
+            address_space::mmap(at, length, protection, flags, file, offset)
+        }
+        Op::Munmap { at, length } => address_space::munmap(at, length),
+        Op::Mprotect { at, length, protection } => address_space::mprotect(at, length, protection),
+        Op::Msync { at, length, flags } => address_space::msync(at, length, flags),
+        Op::Mremap { at, length, new_length, flags, to } => {
+            address_space::mremap(at, length, new_length, flags, to)
+        }
+        Op::Mlock { at, length } => memory_locks::mlock(at, length),
+        Op::Mlock2 { at, length, flags } => memory_locks::mlock2(at, length, flags),
+        Op::Munlock { at, length } => memory_locks::munlock(at, length),
+        Op::Munlockall {} => memory_locks::munlockall(),
+        Op::Mseal { at, length, flags } => address_space::mseal(at, length, flags),
+        Op::Madvise { at, length, advice } => advice::madvise(at, length, advice),
+        Op::Load { at } => access::load(at, faults),
+        Op::Store { at, value } => access::store(at, value, faults),
+        Op::CompareExchange { at, old, new } => access::compare_exchange(at, old, new, faults),
+        Op::Execute { at } => access::execute(at, faults),
+        Op::Read { file, offset, at, length } => files::read(file, offset, at, length),
+        Op::Write { file, offset, at, length } => files::write(file, offset, at, length),
+        Op::ProcessVmReadv { from } => elsewhere::read("read_from_process", actor, from),
+        Op::ProcessVmWritev { to, value } => elsewhere::write("write_to_process", actor, to, value),
+        Op::MemRead { from } => elsewhere::read("read_memory_file", actor, from),
+        Op::MemWrite { to, value } => elsewhere::write("write_memory_file", actor, to, value),
+        Op::Page { at } => observe::page(at),
+        Op::Maps { at } => observe::maps(at),
+        Op::Scan { at } => observe::scan(at),
+        Op::Mincore { at } => observe::mincore(at),
+        Op::SameFrame { at, other } => observe::same_frame(actor, at, other),
+        Op::Fork { .. } | Op::Exit {} => return Ok(None),
+    }))
+}

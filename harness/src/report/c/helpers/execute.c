@@ -1,0 +1,5 @@
+/* Executes the instruction there, which returns. */
+static void execute(const char *at)
+{
+	((void (*)(void))(uintptr_t)at)();
+}

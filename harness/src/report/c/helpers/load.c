@@ -1,0 +1,4 @@
+static int load(const char *at)
+{
+	return *(const volatile unsigned char *)at;
+}

@@ -1,0 +1,1 @@
+enum { PAGE_NONE = 1, PAGE_ZERO = 2, PAGE_ANON = 4, PAGE_FILE = 8, PAGE_GUARD = 16 };

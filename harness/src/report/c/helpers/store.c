@@ -1,0 +1,4 @@
+static void store(char *at, unsigned char value)
+{
+	*(volatile unsigned char *)at = value;
+}

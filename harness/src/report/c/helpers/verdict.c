@@ -1,0 +1,1 @@
+enum verdict { AS_SPECIFIED = 0, NOT_AS_SPECIFIED = 1, CANNOT_TELL = 4 };

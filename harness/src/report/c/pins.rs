@@ -1,0 +1,34 @@
+//! Pins: pipes that hold a page of a file by reference.
+
+use mapspec_model::op::{Argument, Cells, Field, Name, Op, PinName, Statement};
+
+use super::expression::Expression;
+use super::value::{bytes, variable};
+
+fn pin_variable(pin: PinName) -> String {
+    PinName::LETTERS.get(usize::from(pin.0)).map_or_else(|| "p".to_owned(), ToString::to_string)
+}
+
+pub fn make(function: &str, pin: PinName, file: Name, offset: Cells) -> Expression {
+    let (pin, file, offset) = (pin_variable(pin), variable(file), bytes(offset));
+    Expression::new(format!("{function}({pin}, {file}, {offset})"))
+}
+
+pub fn read(pin: PinName) -> Expression {
+    Expression::new(format!("read_pin({})", pin_variable(pin)))
+}
+
+pub fn unpin(pin: PinName) -> Expression {
+    Expression::new(format!("unpin({})", pin_variable(pin)))
+}
+
+/// Whether a process forks that may hold a pin: its child would hold the pipe too.
+pub fn are_inherited(before: &[Statement], Statement { actor, op }: &Statement) -> bool {
+    let makes = |it: &Statement| {
+        let is_made = |(field, argument): (Field, Argument)| {
+            field.name == "name" && matches!(argument, Argument::Pin(_))
+        };
+        it.actor == *actor && it.op.arguments().any(is_made)
+    };
+    matches!(op, Op::Fork { .. }) && before.iter().any(makes)
+}

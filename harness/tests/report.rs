@@ -1,0 +1,111 @@
+//! Evidence for a divergence: what is in the folder, and that it shows what it says.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{MAPSPEC, assert_exit, mapspec, text};
+use tempfile::TempDir;
+
+/// Divergences of different kinds: a mistake in the model, and a test that shows it.
+const DIVERGENCES: [(&str, &str); 11] = [
+    ("bytes_past_end_survive_growth", "truncate/grow.reads-zero"),
+    ("refused_mmap_removes_old_mapping", "known/fixed-mmap-gap"),
+    ("implied_write_seal_ignores_mappings", "known/exec-seal-skips-busy"),
+    ("write_seal_ignores_mappings", "seals/write.busy-while-a-child-maps"),
+    ("copy_on_write_ignores_other_owners", "cow/anon.child-store-splits"),
+    ("truncate_keeps_private_copies", "truncate/private-copy.dropped-at-once"),
+    ("truncate_keeps_tail", "truncate/same-size.zeroes-the-tail"),
+    ("read_only_descriptor_may_write", "mprotect/shared-mapping-of-read-only-descriptor-may-not"),
+    ("no_replace_is_ignored", "mmap/noreplace-counts-whole-pages"),
+    ("pages_past_end_are_accessible", "access/empty-file-has-no-page"),
+    ("private_store_reaches_the_file", "private/store-never-reaches-the-file"),
+];
+
+fn compile_and_run(compiler: &str, folder: &Path) -> Option<i32> {
+    let program = folder.join(format!("repro-{compiler}"));
+    let output = Command::new(compiler)
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-o"])
+        .arg(&program)
+        .arg(folder.join("repro.c"))
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: {compiler} is not installed; install it to run this test");
+        return None;
+    };
+    assert_exit(&output, 0);
+    Some(Command::new(program).output().unwrap().status.code().unwrap_or(-1))
+}
+
+#[test]
+fn the_c_program_of_a_divergence_shows_it() {
+    let folder = TempDir::new().unwrap();
+    let mut reported = 0;
+    for (wrong_rule, test) in DIVERGENCES {
+        let output_folder = folder.path().join(wrong_rule);
+        let output = Command::new(MAPSPEC)
+            .args(["report", "--policy", &format!("detected,{wrong_rule}"), "--output"])
+            .arg(&output_folder)
+            .arg(format!("../corpus/{test}.litmus"))
+            .output()
+            .unwrap();
+        if output.status.code() == Some(4) {
+            continue;
+        }
+        assert_exit(&output, 1);
+        reported += 1;
+        for compiler in ["gcc", "clang"] {
+            let status = compile_and_run(compiler, &output_folder);
+            assert!(status.is_none_or(|status| status == 1), "{wrong_rule}: {status:?}");
+        }
+    }
+    assert!(reported >= 10, "{reported}");
+}
+
+#[test]
+fn a_known_bug_is_reported_with_everything() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let output = mapspec(&["report", "--output", path, "../corpus/known/tmpfs-post-eof.litmus"]);
+    if text(&output).contains("nothing to report") {
+        eprintln!("skipped: this kernel has no known bug to report");
+        return;
+    }
+    assert_exit(&output, 0);
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let report = read("report.txt");
+    assert!(report.starts_with("A: pread(f, 0.5p) is 7, not 0\n"), "{report}");
+    for line in report.lines() {
+        assert!(line.chars().count() <= 72, "{line}");
+    }
+    let parts = [
+        "Reference: ftruncate(2)",
+        "Seen in 10 of 10 runs",
+        "known: tmpfs-post-eof",
+        "> A: pread(f, 0.5p)",
+        "x86_64",
+        "taint",
+        "policy linux-",
+    ];
+    for part in parts {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let trace: serde_json::Value = serde_json::from_str(&read("trace.json")).unwrap();
+    assert_eq!(trace["steps"][5]["model"], "0");
+    assert_eq!(trace["steps"][5]["kernel"], "7");
+    assert_eq!(trace["known"][0], "tmpfs-post-eof");
+    let litmus = folder.path().join("test.litmus");
+    let again = mapspec(&["check", litmus.to_str().unwrap()]);
+    assert_exit(&again, 0);
+    assert!(text(&again).contains("known    known.tmpfs-post-eof"), "{}", text(&again));
+    assert!(read("repro.c").contains("comes to 7 here"));
+}
+
+#[test]
+fn agreement_is_nothing_to_report() {
+    let output = mapspec(&["report", "../corpus/access/nothing-mapped-is-maperr.litmus"]);
+    assert_exit(&output, 4);
+    assert!(text(&output).contains("this kernel does what the model says"), "{}", text(&output));
+}
