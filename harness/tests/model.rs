@@ -4,9 +4,10 @@ use arbitrary::Unstructured;
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::{Op, Seals, Statement};
+use mapspec_model::op::{Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::{PRESETS, Policy};
+use mapspec_model::property::may_fail_by_halves;
 use mapspec_model::{World, step};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
@@ -17,11 +18,6 @@ fn program(bytes: &[u8]) -> Vec<Statement> {
 
 fn policy(choice: usize) -> Policy {
     Policy::named(PRESETS[choice % PRESETS.len()].0).unwrap()
-}
-
-/// Whether the operation may change the world although it fails: mprotect, by halves.
-fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(op, Op::Mprotect { .. })
 }
 
 proptest! {

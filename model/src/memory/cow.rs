@@ -2,12 +2,13 @@
 
 use super::{Memory, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
 
 /// Every page of every process and of every file can have a frame of its own.
-const FRAMES: usize = PROCESSES * PAGES + FILES * FILE_PAGES;
+pub const FRAMES: usize = PROCESSES * PAGES + FILES * FILE_PAGES;
 
 /// Physical pages and the two things that refer to them: page tables and the page cache.
 ///
@@ -80,6 +81,11 @@ impl Cow {
         self.frames[frame as usize]
     }
 
+    /// The page cache's frame for a page of a file, if it has one.
+    pub const fn cached(&self, file: usize, page: usize) -> Option<u8> {
+        self.cache[file][page]
+    }
+
     /// How many page table entries refer to the frame.
     ///
     /// Source: include/linux/mm.h `folio_mapcount()`.
@@ -102,7 +108,7 @@ impl Cow {
     /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
-    fn cached(&mut self, file: usize, page: usize) -> usize {
+    fn fill_cache(&mut self, file: usize, page: usize) -> usize {
         let frame = match self.cache[file][page] {
             Some(frame) => frame,
             None => self.allocate(FrameKind::File, [0; CELLS]),
@@ -131,7 +137,7 @@ impl Cow {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
                     Source::File { file, page, .. } => {
-                        let cached = self.cached(file, page);
+                        let cached = self.fill_cache(file, page);
                         self.frames[cached].content
                     }
                 };
@@ -175,19 +181,24 @@ impl Memory for Cow {
                 0
             }
             Source::File { file, page, .. } => {
-                let cached = self.cached(file, page);
+                let cached = self.fill_cache(file, page);
                 self.frames[cached].content[cell]
             }
         }
     }
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
+        if policy.zero_page_swallows_stores && self.entry(place) == PageTableEntry::Zero {
+            return;
+        }
         let frame = match source {
-            Source::File { file, page, shared: true } => self.cached(file, page),
+            Source::File { file, page, shared: true } if !policy.shared_store_stays_private => {
+                self.fill_cache(file, page)
+            }
             Source::File { file, page, .. }
                 if policy.private_store_reaches_the_file && !self.has_own_copy(place) =>
             {
-                self.cached(file, page)
+                self.fill_cache(file, page)
             }
             _ => self.write_fault(place, source, policy),
         };
@@ -196,7 +207,7 @@ impl Memory for Cow {
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         match source {
-            Source::File { file, page, shared: true } => self.cached(file, page),
+            Source::File { file, page, shared: true } => self.fill_cache(file, page),
             _ => self.write_fault(place, source, policy),
         };
     }
@@ -232,11 +243,16 @@ impl Memory for Cow {
     ///
     /// Source: mm/memory.c `copy_present_ptes()`; include/linux/rmap.h
     /// `folio_try_dup_anon_rmap_ptes()`.
-    fn fork(&mut self, parent: Place, child: Place) {
+    fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
         let entry = match self.entry(parent) {
+            PageTableEntry::Frame { .. } if policy.fork_forgets_private_pages => {
+                PageTableEntry::None
+            }
             PageTableEntry::Frame { frame, .. } => {
-                self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
-                self.write_protect(parent);
+                if !policy.fork_does_not_write_protect {
+                    self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+                    self.write_protect(parent);
+                }
                 PageTableEntry::Frame { frame, writable: false }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
@@ -250,7 +266,7 @@ impl Memory for Cow {
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
-        let cached = self.cached(file, page);
+        let cached = self.fill_cache(file, page);
         self.frames[cached].content[cell] = value;
     }
 
@@ -261,6 +277,38 @@ impl Memory for Cow {
     fn drop_file_page(&mut self, file: usize, page: usize) {
         if let Some(frame) = self.cache[file][page].take() {
             self.frames[frame as usize] = Frame::FREE;
+        }
+    }
+
+    fn renumber(&mut self, order: FileOrder) {
+        let (cache, frames) = (self.cache, self.frames);
+        for file in 0..FILES {
+            self.cache[order[file]] = cache[file];
+        }
+        self.frames = [Frame::FREE; FRAMES];
+        let mut numbers = [None; FRAMES];
+        let mut next = 0;
+        let mut renumber = |frame: &mut u8| {
+            let old = *frame as usize;
+            *frame = *numbers[old].get_or_insert(next);
+            if *frame == next {
+                self.frames[next as usize] = frames[old];
+                next += 1;
+            }
+        };
+        for entry in self.tables.iter_mut().flatten() {
+            if let PageTableEntry::Frame { frame, .. } = entry {
+                renumber(frame);
+            }
+        }
+        self.cache.iter_mut().flatten().flatten().for_each(renumber);
+    }
+
+    /// Once the frames are numbered in the order of their references, that order is the same for
+    /// worlds that differ in values.
+    fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
+        for value in self.frames.iter_mut().flat_map(|frame| &mut frame.content) {
+            *value = replace(*value);
         }
     }
 

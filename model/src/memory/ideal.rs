@@ -2,6 +2,7 @@
 
 use super::{Memory, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
@@ -80,7 +81,7 @@ impl Memory for Ideal {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
     }
 
-    fn fork(&mut self, parent: Place, child: Place) {
+    fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
     }
 
@@ -98,6 +99,20 @@ impl Memory for Ideal {
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
         self.files[file][page] = None;
+    }
+
+    fn renumber(&mut self, order: FileOrder) {
+        let files = self.files;
+        for file in 0..FILES {
+            self.files[order[file]] = files[file];
+        }
+    }
+
+    fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
+        let contents = self.own.iter_mut().flatten().chain(self.files.iter_mut().flatten());
+        for value in contents.flatten().flatten() {
+            *value = replace(*value);
+        }
     }
 
     /// No manual page speaks of page tables: all is permitted.

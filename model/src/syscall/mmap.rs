@@ -1,5 +1,6 @@
 //! mmap(2) at a fixed place.
 
+use super::seals::against_writing;
 use super::{Result, descriptor, munmap};
 use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
@@ -108,7 +109,7 @@ fn of_file(
         return Err(Errno::EOPNOTSUPP);
     }
     let wants_to_write = shared && request.protection.contains(Protection::WRITE);
-    let sealed = seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    let sealed = seals.intersects(against_writing(policy));
     if wants_to_write && sealed && policy.seals_come_before_descriptor_mode {
         return Err(Errno::EPERM);
     }
@@ -155,7 +156,7 @@ fn anonymous(
 ///
 /// Source: fcntl(2) `F_SEAL_WRITE`, `F_SEAL_FUTURE_WRITE`; mm/memfd.c `memfd_check_seals_mmap()`.
 fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result::Result<(), Errno> {
-    let sealed = file.seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    let sealed = file.seals.intersects(against_writing(policy));
     let writes = mapping.protection.contains(Protection::WRITE);
     let refused_read_only = file.seals.contains(Seals::WRITE)
         && mapping.counted_writable
@@ -171,7 +172,7 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
 ///
 /// Source: mm/memfd.c `check_write_seal()` clears `VM_MAYWRITE`.
 fn restrict(mapping: &mut Mapping, descriptor: Descriptor, seals: Seals, policy: &Policy) {
-    if mapping.shared && seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if mapping.shared && seals.intersects(against_writing(policy)) {
         mapping.may_write = false;
         mapping.counted_writable =
             descriptor.mode.writes() && policy.unwritable_shared_mapping_blocks_write_seal;

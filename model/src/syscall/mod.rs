@@ -56,7 +56,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
-        Op::Fork { child } => process::fork(world, process, child),
+        Op::Fork { child } => process::fork(world, process, child, policy),
         Op::Exit {} => process::exit(world, process),
         Op::Page { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),

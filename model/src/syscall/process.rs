@@ -5,19 +5,25 @@ use crate::bounds::{DESCRIPTORS, PAGES};
 use crate::memory::{Memory, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
+use crate::policy::Policy;
 use crate::world::{Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
 /// later stores of the one are not seen by the other.
 ///
 /// Source: fork(2), "copy-on-write"; mmap(2), "preserved across fork, with the same attributes".
-pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Result {
+pub fn fork<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    child: Actor,
+    policy: &Policy,
+) -> Result {
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
     };
     world.processes[child] = world.processes[process];
     for page in 0..PAGES {
-        world.memory.fork(Place { process, page }, Place { process: child, page });
+        world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
     }
     Ok(Outcome::Success)
 }

@@ -1,5 +1,6 @@
 //! pread(2) and pwrite(2).
 
+use super::seals::against_writing;
 use super::{Result, descriptor, truncate};
 use crate::bounds::CELLS;
 use crate::memory::Memory;
@@ -51,7 +52,7 @@ pub fn pwrite<M: Memory>(
         return Err(Errno::EFBIG);
     }
     let File { seals, size, .. } = world.files[descriptor.file];
-    if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if seals.intersects(against_writing(policy)) {
         return Err(Errno::EPERM);
     }
     let mut end = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);
