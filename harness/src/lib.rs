@@ -11,6 +11,7 @@ pub mod corpus;
 pub mod differ;
 pub mod enumerate;
 pub mod examine;
+pub mod explore;
 pub mod fuzz_target;
 pub mod generate;
 pub mod litmus;

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod enumerate;
+mod explore;
 mod fuzz;
 mod merge;
 mod output;
@@ -66,6 +67,8 @@ enum Action {
     Enumerate(enumerate::Enumerate),
     /// Join the results of all shards of an enumeration.
     Merge(merge::Merge),
+    /// Visit every world that a small alphabet can reach, and judge every step.
+    Explore(explore::Explore),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
     /// Print the policy of this kernel: preset, what is detected, the difference.
@@ -139,6 +142,7 @@ pub fn run() -> ExitCode {
         Some(Action::Bench(bench)) => bench.run(&options),
         Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
+        Some(Action::Explore(explore)) => explore.run(&options),
         Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Policy(print)) => print.run(&options),
     };
