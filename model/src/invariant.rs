@@ -4,7 +4,7 @@
 
 use crate::bounds::{FILE_PAGES, FILES, PAGES, PROCESSES};
 use crate::memory::{Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, Place, Source};
-use crate::op::Protection;
+use crate::op::{Protection, Seals};
 use crate::world::{Backing, File, Mapping, World};
 
 /// A part of the invariant.
@@ -92,6 +92,12 @@ pub const CLAUSES: &[Clause] = &[
         source: "mm/mmap.c do_mmap(), VM_MAYWRITE; include/linux/fs.h i_mmap_writable",
         holds: a_writable_mapping_may_write,
     },
+    Clause {
+        name: "a-write-sealed-file-has-no-writer",
+        says: "No shared mapping of a file with F_SEAL_WRITE may write.",
+        source: "fcntl(2) F_SEAL_WRITE, EBUSY and EPERM; mm/memfd.c",
+        holds: a_write_sealed_file_has_no_writer,
+    },
 ];
 
 /// The first part of the invariant that is not true of a world.
@@ -176,11 +182,8 @@ fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
         PageTableEntry::Frame { frame, .. } => is_anonymous(frame),
         _ => true,
     });
-    let frames = (0..FRAMES).map(|frame| frame as u8);
-    entries_are
-        && frames
-            .into_iter()
-            .all(|frame| is_anonymous(frame) == (world.memory.map_count(frame) > 0))
+    let counts = world.memory.map_counts();
+    entries_are && (0..FRAMES).all(|frame| is_anonymous(frame as u8) == (counts[frame] > 0))
 }
 
 fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
@@ -202,10 +205,8 @@ fn cached_pages_lie_below_the_size(world: &World<Cow>) -> bool {
 
 fn an_exclusive_frame_is_mapped_once(world: &World<Cow>) -> bool {
     let exclusive = FrameKind::Anonymous { exclusive: true };
-    let mut frames = (0..FRAMES).map(|frame| frame as u8);
-    frames.all(|frame| {
-        world.memory.frame(frame).kind != exclusive || world.memory.map_count(frame) == 1
-    })
+    let counts = world.memory.map_counts();
+    (0..FRAMES).all(|frame| world.memory.frame(frame as u8).kind != exclusive || counts[frame] == 1)
 }
 
 fn a_writable_entry_is_exclusive(world: &World<Cow>) -> bool {
@@ -222,5 +223,15 @@ fn a_writable_mapping_may_write(world: &World<Cow>) -> bool {
         let Mapping { protection, may_write, shared, counted_writable, .. } = mapping;
         let writes = protection.contains(Protection::WRITE);
         (may_write || !writes) && (!shared || !may_write || counted_writable)
+    })
+}
+
+fn a_write_sealed_file_has_no_writer(world: &World<Cow>) -> bool {
+    every_mapping(world, |mapping| match mapping.backing {
+        Backing::File { file, .. } => {
+            !(mapping.shared && mapping.may_write)
+                || !world.files[file].seals.contains(Seals::WRITE)
+        }
+        Backing::Anonymous => true,
     })
 }

@@ -47,6 +47,10 @@ pub struct Explore {
     #[arg(long, value_name = "FILE", conflicts_with = "names")]
     alphabet: Option<PathBuf>,
 
+    /// The most files that exist at one time; worlds with more are not visited.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    files: usize,
+
     /// Judge by this property alone; may be repeated.
     #[arg(long, value_name = "NAME", value_parser = property_named)]
     property: Vec<&'static Property>,
@@ -177,7 +181,7 @@ impl Explore {
     fn exploration(&self, configuration: &Configuration, policy: Policy) -> Exploration {
         let properties =
             if self.property.is_empty() { &configuration.properties } else { &self.property };
-        Exploration::new(Alphabet::new(&configuration.test), policy, properties)
+        Exploration::new(Alphabet::new(&configuration.test), policy, self.files, properties)
     }
 
     /// Opens the Explorer, until somebody ends the program.

@@ -8,7 +8,7 @@ use mapspec_model::memory::{Cow, Ideal, Memory as _};
 use mapspec_model::op::{Actor, Statement};
 use mapspec_model::policy::Policy;
 use mapspec_model::property::{Property, Step, Verdict};
-use mapspec_model::{World, step};
+use mapspec_model::{FILES, World, step};
 use stateright::Model;
 
 use super::alphabet::Alphabet;
@@ -38,6 +38,8 @@ pub struct Exploration {
     pub alphabet: Alphabet,
     /// The kernel that is explored.
     pub policy: Policy,
+    /// The most files that exist in one world; a world with more is not visited.
+    pub files: usize,
     properties: Vec<&'static Property>,
     /// The places of properties that were about some step so far.
     witnessed: Arc<AtomicU32>,
@@ -48,10 +50,15 @@ pub struct Exploration {
 
 impl Exploration {
     /// An exploration with so many properties at most as a set can hold.
-    pub fn new(alphabet: Alphabet, policy: Policy, properties: &[&'static Property]) -> Self {
+    pub fn new(
+        alphabet: Alphabet,
+        policy: Policy,
+        files: usize,
+        properties: &[&'static Property],
+    ) -> Self {
         let properties = properties.iter().copied().take(MOST_PROPERTIES).collect();
         let (witnessed, tried, stopped) = Default::default();
-        Self { alphabet, policy, properties, witnessed, tried, stopped }
+        Self { alphabet, policy, files, properties, witnessed, tried, stopped }
     }
 
     /// The properties.
@@ -115,10 +122,16 @@ impl Exploration {
         (after, ideal, failed)
     }
 
-    /// The state after a statement.
-    pub fn next(&self, state: &State, statement: Statement) -> State {
-        let (world, ideal, failed) = self.advance(state.world(), state.ideal(), statement);
-        State::new(world, ideal.map(|ideal| ideal.memory), failed, &self.alphabet.values)
+    /// The state after a statement; `None` if nothing has changed and nothing is violated.
+    pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
+        let before = state.ideal();
+        let (world, ideal, failed) = self.advance(state.world(), before, statement);
+        if failed == 0 && world == *state.world() && ideal == before {
+            return None;
+        }
+        let memory = ideal.map(|ideal| ideal.memory);
+        let next = State::new(world, memory, failed, &self.alphabet.values);
+        (next != *state).then_some(next)
     }
 }
 
@@ -138,13 +151,18 @@ impl Model for Exploration {
     }
 
     fn next_state(&self, last: &State, Action(statement): Action) -> Option<State> {
-        Some(self.next(last, statement)).filter(|next| next != last)
+        self.next(last, statement)
+    }
+
+    fn within_boundary(&self, state: &State) -> bool {
+        let world = state.world();
+        (0..FILES).filter(|file| world.is_referenced(*file)).count() <= self.files
     }
 
     fn format_step(&self, last: &State, Action(statement): Action) -> Option<String> {
         let mut world = *last.world();
         let outcome = step(&mut world, statement.actor, &statement.op, &self.policy);
-        let next = self.next(last, statement);
+        let next = self.next(last, statement)?;
         Some(format!("{}\n{next:?}", outcome_text(&statement.op, outcome)))
     }
 

@@ -124,8 +124,8 @@ pub fn shortest(
     property: &'static Property,
     limits: &Limits,
 ) -> Option<Counterexample> {
-    let Exploration { alphabet, policy, .. } = exploration;
-    let exploration = Exploration::new(alphabet.clone(), *policy, &[property]);
+    let Exploration { alphabet, policy, files, .. } = exploration;
+    let exploration = Exploration::new(alphabet.clone(), *policy, *files, &[property]);
     let begin = Instant::now();
     let checker =
         exploration.clone().checker().finish_when(HasDiscoveries::AnyFailures).spawn_bfs();

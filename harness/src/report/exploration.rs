@@ -16,10 +16,11 @@ pub fn exploration(
     let about = &configuration.test.about;
     let values = if exploration.alphabet.values.len() > 1 { ", values" } else { "" };
     format!(
-        "{emphasis}{}{emphasis:#}  {about}\n  policy {policy}; {} operations; up to frame numbers, \
-         places of files{values}\n",
+        "{emphasis}{}{emphasis:#}  {about}\n  policy {policy}; {} operations, files at one time: {}; up to \
+         frame numbers, places of files{values}\n",
         configuration.name,
         exploration.alphabet.ops.len(),
+        exploration.files,
     )
 }
 

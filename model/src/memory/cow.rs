@@ -71,6 +71,16 @@ impl Frame {
 }
 
 impl Cow {
+    /// A memory of these parts, which need not make sense together: see
+    /// [`invariant`](crate::invariant).
+    pub const fn of_parts(
+        tables: [[PageTableEntry; PAGES]; PROCESSES],
+        cache: [[Option<u8>; FILE_PAGES]; FILES],
+        frames: [Frame; FRAMES],
+    ) -> Self {
+        Self { tables, cache, frames }
+    }
+
     /// The entry of a page.
     pub const fn entry(&self, place: Place) -> PageTableEntry {
         self.tables[place.process][place.page]
@@ -94,6 +104,17 @@ impl Cow {
         entries
             .filter(|entry| matches!(entry, PageTableEntry::Frame { frame: mapped, .. } if *mapped == frame))
             .count()
+    }
+
+    /// How many page table entries refer to each frame.
+    pub fn map_counts(&self) -> [u8; FRAMES] {
+        let mut counts = [0; FRAMES];
+        for entry in self.tables.iter().flatten() {
+            if let PageTableEntry::Frame { frame, .. } = entry {
+                counts[*frame as usize] += 1;
+            }
+        }
+        counts
     }
 
     fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {

@@ -1,6 +1,6 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
-use super::{Memory, Place, Source};
+use super::{Cow, Memory, PageTableEntry, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
@@ -19,6 +19,26 @@ pub struct Ideal {
 }
 
 impl Ideal {
+    /// What [`Cow`] holds, without how it holds it.
+    pub fn of(cow: &Cow) -> Self {
+        let mut ideal = Self::new();
+        for process in 0..PROCESSES {
+            for page in 0..PAGES {
+                let entry = cow.entry(Place { process, page });
+                if let PageTableEntry::Frame { frame, .. } = entry {
+                    ideal.own[process][page] = Some(cow.frame(frame).content);
+                }
+            }
+        }
+        for file in 0..FILES {
+            for page in 0..FILE_PAGES {
+                ideal.files[file][page] =
+                    cow.cached(file, page).map(|frame| cow.frame(frame).content);
+            }
+        }
+        ideal
+    }
+
     fn content(&self, place: Place, source: Source) -> Content {
         match (self.own[place.process][place.page], source) {
             (Some(content), _) => content,

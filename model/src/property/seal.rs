@@ -65,7 +65,11 @@ pub const SEALED_CONTENT_NEVER_CHANGES: Property = Property {
     says: "With F_SEAL_WRITE, F_SEAL_SHRINK and F_SEAL_GROW, neither content nor size of a file ever \
            changes.",
     source: "fcntl(2) F_SEAL_WRITE, \"the contents of the file cannot be modified\"",
-    mistakes: &["write_seal_ignores_mappings", "implied_write_seal_ignores_mappings"],
+    mistakes: &[
+        "write_seal_ignores_mappings",
+        "implied_write_seal_ignores_mappings",
+        "shrink_seal_does_not_bind",
+    ],
     judge: |step| {
         let all = Seals::WRITE | Seals::SHRINK | Seals::GROW;
         sealed(step, all, |file, before, after| {

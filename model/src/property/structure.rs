@@ -11,10 +11,10 @@ pub const INVARIANT: Property = Property {
     source: "mapspec_model::invariant, each clause with its own",
     mistakes: &["fork_does_not_write_protect"],
     judge: |step| {
-        if invariant::holds(step.before) {
-            verdict(invariant::holds(step.after))
-        } else {
+        if step.before == step.after {
             Verdict::Silent
+        } else {
+            verdict(invariant::holds(step.after))
         }
     },
 };
