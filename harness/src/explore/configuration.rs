@@ -30,6 +30,16 @@ const BUILT_IN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        include_str!("alphabet/three.litmus"),
+        &[
+            "the-invariant-is-kept",
+            "failure-changes-nothing",
+            "a-private-store-spares-others",
+            "the-zero-page-is-not-written",
+            "fork-copies",
+        ],
+    ),
+    (
         include_str!("alphabet/file.litmus"),
         &[
             "the-invariant-is-kept",

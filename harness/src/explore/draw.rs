@@ -18,7 +18,7 @@ pub fn draw(world: &World<Cow>) -> String {
     }
     for actor in Actor::ALL {
         let Some(process) = world.alive(actor) else { continue };
-        let _ = writeln!(text, "{actor:?}: {}", descriptors(world, process));
+        let _ = writeln!(text, "{actor:?}:{}", descriptors(world, process));
         for page in 0..PAGES {
             let place = Place { process, page };
             if let Some(mapping) = world.processes[process].mappings[page] {
@@ -51,9 +51,9 @@ fn descriptors(world: &World<Cow>, process: usize) -> String {
     let names = (0..DESCRIPTORS).filter_map(|name| {
         let held = world.processes[process].descriptor(Name(name as u8))?;
         let mode = Mode::NAMES[held.mode as usize];
-        Some(format!("{} = file {} {mode}", Name::LETTERS[name], held.file))
+        Some(format!(" {} = file {} {mode}", Name::LETTERS[name], held.file))
     });
-    names.collect::<Vec<_>>().join(", ")
+    names.collect::<Vec<_>>().join(",")
 }
 
 fn mapping_text(world: &World<Cow>, place: Place, mapping: &Mapping) -> String {

@@ -114,8 +114,8 @@ fn sealed(step: &Step<'_>, seals: Seals, holds: impl Fn(usize, File, File) -> bo
     let mut judged = Verdict::Silent;
     for file in 0..FILES {
         let (before, after) = (step.before.files[file], step.after.files[file]);
-        let stays = step.before.is_referenced(file) && step.after.is_referenced(file);
-        if stays && !before.seals.is_empty() && before.seals.contains(seals) {
+        let had = !before.seals.is_empty() && before.seals.contains(seals);
+        if had && step.before.is_referenced(file) && step.after.is_referenced(file) {
             judged = worse(judged, verdict(holds(file, before, after)));
         }
     }
