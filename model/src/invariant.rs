@@ -229,8 +229,8 @@ fn a_writable_mapping_may_write(world: &World<Cow>) -> bool {
 fn a_write_sealed_file_has_no_writer(world: &World<Cow>) -> bool {
     every_mapping(world, |mapping| match mapping.backing {
         Backing::File { file, .. } => {
-            !(mapping.shared && mapping.may_write)
-                || !world.files[file].seals.contains(Seals::WRITE)
+            let sealed = world.files[file].seals.contains(Seals::WRITE);
+            !(mapping.shared && mapping.may_write && sealed)
         }
         Backing::Anonymous => true,
     })
