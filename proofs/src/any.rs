@@ -82,7 +82,7 @@ fn reachable(policy: &Policy) -> World<Cow> {
     let file = Name(0);
     let start = [
         Op::MemfdCreate { name: file, flags: MemfdFlags::ALLOW_SEALING },
-        Op::Ftruncate { file, size: Cells::pages(USED_PAGES) },
+        Op::Ftruncate { file, size: Cells(1 + 2 * below(2) + below(2)) },
     ];
     if below(4) > 0 {
         for op in &start {
@@ -132,17 +132,13 @@ fn of_any_parts() -> World<Cow> {
         world.files[file] = File { size, seals, executable: kani::any() };
     }
     let mut tables = [[PageTableEntry::None; PAGES]; PROCESSES];
-    for process in 0..PROCESSES {
-        for page in 0..PAGES {
-            tables[process][page] = entry();
-        }
+    for slot in tables.iter_mut().flatten() {
+        *slot = entry();
     }
     let mut cache = [[None; FILE_PAGES]; FILES];
-    for file in 0..FILES {
-        for page in 0..FILE_PAGES {
-            let frame = below(FRAMES as u8);
-            cache[file][page] = kani::any::<bool>().then_some(frame);
-        }
+    for slot in cache.iter_mut().flatten() {
+        let frame = below(FRAMES as u8);
+        *slot = kani::any::<bool>().then_some(frame);
     }
     let mut frames = [Frame { kind: FrameKind::Free, content: [0; CELLS] }; FRAMES];
     for frame in &mut frames {

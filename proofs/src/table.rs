@@ -44,7 +44,7 @@ fn every_operation_and_every_property_has_a_harness() {
     }
     for harness in harnesses() {
         let is_known = |name: &&str| property::named(name).is_some();
-        assert!(harness.properties.iter().all(|name| is_known(&name)), "{}", harness.name);
+        assert!(harness.properties.iter().all(is_known), "{}", harness.name);
         let is_field = |name| FIELDS.iter().any(|field| field.name == name);
         assert!(harness.mistake.is_none_or(is_field), "{}", harness.name);
     }
