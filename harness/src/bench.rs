@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use arbitrary::Unstructured;
 use fastrand::Rng;
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::Statement;
 use mapspec_model::policy::Policy;
 use mapspec_model::{World, step};
-use mapspec_oracle::{Isolation, Oracle, baseline};
+use mapspec_oracle::{Isolation, Oracle, baseline, must_be_alone};
 
 use crate::generate;
 use crate::sweep::Swept;
@@ -36,7 +36,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Programs that do not fork, with their sweeps, always the same.
+    /// Programs that a batch can run, with their sweeps, always the same.
     pub fn new(policy: Policy, frames: bool, time_limit: Duration) -> Self {
         let mut random = Rng::with_seed(1);
         let mut programs = Vec::new();
@@ -45,8 +45,7 @@ impl Bench {
             random.fill(&mut entropy);
             let program =
                 generate::program(&[], &mut Unstructured::new(&entropy)).unwrap_or_default();
-            let forks = |it: &Statement| matches!(it.op, Op::Fork { .. } | Op::Exit {});
-            if !program.iter().any(forks) {
+            if !program.iter().any(must_be_alone) {
                 programs.push(Swept::new(&program, &policy, frames).program);
             }
         }

@@ -32,7 +32,7 @@ pub fn known_bugs(corpus: &[Entry]) -> Vec<KnownBug> {
 }
 
 /// The known bugs that explain a kernel's trace: the model with the bug agrees. One bug is looked
-/// for first, then all of them together.
+/// for first, then two, then all of them together: a kernel that has some need not have the others.
 pub fn explain<'a>(
     known: &'a [KnownBug],
     program: &[Statement],
@@ -45,7 +45,10 @@ pub fn explain<'a>(
             first_difference(&model_trace(program, &policy), kernel).is_none()
         })
     };
-    let mut candidates: Vec<_> = known.iter().map(|bug| vec![bug]).collect();
-    candidates.push(known.iter().collect());
-    candidates.into_iter().find(|bugs| agrees(bugs)).unwrap_or_default()
+    let one = known.iter().map(|bug| vec![bug]);
+    let two = known.iter().enumerate().flat_map(|(place, first)| {
+        known[place + 1..].iter().map(move |second| vec![first, second])
+    });
+    let all = std::iter::once(known.iter().collect());
+    one.chain(two).chain(all).find(|bugs| agrees(bugs)).unwrap_or_default()
 }

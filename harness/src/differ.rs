@@ -5,6 +5,7 @@ use std::fmt;
 use mapspec_model::op::{Call, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
+use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Trace};
 
 use crate::catalogue::{self, KnownBug};
@@ -54,6 +55,7 @@ impl Class {
         let kind = |outcome| match outcome {
             Outcome::Value(0) => "zero".to_owned(),
             Outcome::Value(_) => "value".to_owned(),
+            Outcome::OneOf(..) => "one of two values".to_owned(),
             Outcome::Length(_) => "length".to_owned(),
             Outcome::Seals(_) => "seals".to_owned(),
             Outcome::Permissions(Some(_)) => "permissions".to_owned(),
@@ -80,6 +82,8 @@ pub struct Differ {
     pub known: Vec<KnownBug>,
     /// Whether physical pages can be compared.
     pub frames: bool,
+    /// What else can be seen here: programs that need more are not for this kernel, or this user.
+    pub capabilities: Capabilities,
 }
 
 impl Differ {

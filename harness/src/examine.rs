@@ -2,9 +2,9 @@
 
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
-use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Reason, Sabotage};
 
+use crate::adversity::{Adversity, first_shown};
 use crate::catalogue::KnownBug;
 use crate::compare::{Misclaim, first_misclaim};
 use crate::differ::{Differ, Difference, Judgement};
@@ -58,13 +58,12 @@ pub struct Divergence {
 /// Judges tests on the running kernel.
 pub struct Examiner {
     differ: Differ,
-    capabilities: Capabilities,
 }
 
 impl Examiner {
-    /// An examiner of tests that need these capabilities.
-    pub fn new(differ: Differ, capabilities: Capabilities) -> Self {
-        Self { differ, capabilities }
+    /// An examiner.
+    pub const fn new(differ: Differ) -> Self {
+        Self { differ }
     }
 
     /// The process id of the oracle's zygote, while there is one.
@@ -74,19 +73,35 @@ impl Examiner {
 
     /// Judges a test, with something going wrong in its run if asked for.
     pub fn examine(&mut self, test: &Test, sabotage: Option<Sabotage>) -> Verdict {
+        self.examine_under(Adversity::none(), test, sabotage)
+    }
+
+    /// The same, under adversity.
+    pub fn examine_under(
+        &mut self,
+        mut adversity: Adversity,
+        test: &Test,
+        sabotage: Option<Sabotage>,
+    ) -> Verdict {
         let program = test.program();
         if let Err(reason) = self.allow(test, &program) {
             return Verdict::Skip(reason);
         }
-        let swept = self.differ.swept(&program);
         let policy = self.differ.policy;
+        let plain = self.differ.swept(&program);
+        let adverse = adversity.throw_into(&program, &policy);
+        let swept = self.differ.swept(&adverse.program);
         match self.differ.judge(&swept, sabotage) {
-            Judgement::Agree => first_misclaim(test, &swept.model, &policy)
+            Judgement::Agree => first_misclaim(test, &plain.model, &policy)
+                .or_else(|| first_shown(&plain, &adverse, &swept))
                 .map_or(Verdict::Agree, Verdict::Misclaim),
             Judgement::Known(bugs) => Verdict::Known(bugs),
-            Judgement::Broken(Broken { reason, trace }) => Verdict::Broken(reason, trace.len()),
+            Judgement::Broken(Broken { reason, trace }) => {
+                Verdict::Broken(reason, adverse.place_without_advice(trace.len()))
+            }
             Judgement::Diverge(difference) => {
-                let line = test.lines.get(difference.place);
+                let place = adverse.places.get(difference.place).copied().flatten();
+                let line = place.and_then(|place| test.lines.get(place));
                 let expectation = line.and_then(|line| line.expectation.as_ref());
                 let claim = expectation.and_then(|expectation| expectation.claim(&policy));
                 Verdict::Diverge(Box::new(self.diverge(&swept, &difference, claim)))
@@ -97,10 +112,10 @@ impl Examiner {
     fn allow(&self, test: &Test, program: &[Statement]) -> Result<(), String> {
         for need in &test.needs {
             match need {
-                Need::Root => self.capabilities.root.clone()?,
+                Need::Root => self.differ.capabilities.root.clone()?,
             }
         }
-        self.capabilities.allow(program)
+        self.differ.capabilities.allow(program)
     }
 
     fn diverge(

@@ -7,8 +7,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection,
-    Remote, Shape, Statement,
+    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, LockFlags, MapFlags, MemfdFlags,
+    Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -17,6 +17,9 @@ use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
 
 /// The most statements that a generated program has.
 pub const LONGEST: usize = 16;
+
+/// The value that `exec` executes.
+const RETURN: u8 = 0xc3;
 
 /// A program from a source of bytes, with more of the favored calls.
 ///
@@ -70,10 +73,18 @@ const fn weight(call: Call) -> u32 {
         Call::Mmap => 14,
         Call::Load => 8,
         Call::Ftruncate | Call::Pwrite | Call::Fork | Call::Mprotect | Call::MemfdCreate => 6,
-        Call::AddSeals | Call::Munmap => 4,
-        Call::Reopen => 3,
+        Call::AddSeals | Call::Munmap | Call::Fallocate | Call::Mremap | Call::Madvise => 4,
+        Call::Reopen | Call::Open => 3,
+        Call::Mlock => 2,
+        Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
+        Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
+        Call::Pwritev | Call::Msync | Call::Sendfile | Call::Unpin => 1,
+        Call::Read | Call::Write => 3,
+        Call::CompareExchange | Call::ProcessVmReadv | Call::ProcessVmWritev => 2,
+        Call::MemRead | Call::MemWrite => 2,
+        Call::Execute | Call::Scan => 1,
     }
 }
 
@@ -101,7 +112,7 @@ impl Draft<'_> {
         let actor = if alive.is_empty() { Actor::A } else { *source.choose(&alive)? };
         let has_file = self.names(actor).next().is_some();
         let call = if place == 0 || !has_file && source.ratio(1, 4)? {
-            *source.choose(&[Call::MemfdCreate, Call::Mmap])?
+            *source.choose(&[Call::MemfdCreate, Call::Mmap, Call::MemfdCreate, Call::Open])?
         } else if !self.favored.is_empty() && source.ratio(1, 3)? {
             *source.choose(self.favored)?
         } else {
@@ -120,13 +131,18 @@ impl Draft<'_> {
         if call == Call::Mmap {
             return self.mmap(actor, from);
         }
-        let is_range = call.fields().iter().any(|field| field.name == "length");
+        if call == Call::Mremap {
+            return self.mremap(actor, from);
+        }
+        let moves_cells = matches!(call, Call::Read | Call::Write);
+        let is_range = !moves_cells && call.fields().iter().any(|field| field.name == "length");
         let mut last = None;
         call.with(|field| {
             Ok(match field.shape {
                 Shape::Name if field.name == "name" => Argument::Name(any_name(from)?),
                 Shape::Name => Argument::Name(self.name(actor, from)?),
                 Shape::OptionalName => Argument::OptionalName(Some(self.name(actor, from)?)),
+                Shape::Pin => Argument::Pin(PinName(u8::from(from.ratio(1, 4)?))),
                 Shape::Actor => Argument::Actor(*from.choose(&Actor::ALL)?),
                 Shape::Address => {
                     let at =
@@ -149,7 +165,12 @@ impl Draft<'_> {
                     "length" => length(from)?,
                     _ => size(from)?,
                 }),
-                Shape::Byte => Argument::Byte(u8::try_from(place + 1).unwrap_or(u8::MAX)),
+                Shape::Byte => Argument::Byte(match field.name {
+                    "old" if from.ratio(1, 2)? => 0,
+                    "old" => u8::try_from(from.int_in_range(0..=place)?).unwrap_or(0),
+                    _ if from.ratio(1, 24)? => RETURN,
+                    _ => u8::try_from(place + 1).unwrap_or(u8::MAX),
+                }),
                 Shape::Protection => Argument::Protection(protection(from)?),
                 Shape::Set(names) => Argument::Set(set(call, names, from)?),
                 Shape::Choice(names) => Argument::Choice(choice(call, names, from)?),
@@ -165,7 +186,7 @@ impl Draft<'_> {
         if anonymous {
             flags = flags | MapFlags::ANONYMOUS;
         }
-        if from.ratio(1, 8)? {
+        if from.ratio(1, 5)? {
             flags = odd_flags(flags, from)?;
         }
         let file = if anonymous { None } else { Some(self.name(actor, from)?) };
@@ -176,6 +197,24 @@ impl Draft<'_> {
             _ => protection(from)?,
         };
         Ok(Op::Mmap { at, length, protection, flags, file, offset })
+    }
+
+    fn mremap(&self, actor: Actor, from: &mut Unstructured<'_>) -> Result<Op> {
+        let (at, length) = (self.start(actor, from)?, length(from)?);
+        let new_length = if from.ratio(1, 2)? { length } else { self::length(from)? };
+        let to = Some(Address::page(from.int_in_range(0..=5)?)).filter(|_| length.0 < 8);
+        let to = if from.ratio(1, 16)? { Some(self.start(actor, from)?) } else { to };
+        let (fixed, keep) = (RemapFlags::FIXED, RemapFlags::DONT_UNMAP);
+        let flags = match from.int_in_range(0..=15)? {
+            0..=2 => RemapFlags::EMPTY,
+            3 | 4 => RemapFlags::MAY_MOVE,
+            5..=9 => RemapFlags::MAY_MOVE | fixed,
+            10..=12 => RemapFlags::MAY_MOVE | fixed | keep,
+            13 | 14 => RemapFlags::MAY_MOVE | keep,
+            _ => RemapFlags::from_bits(subset(RemapFlags::NAMES, from)?),
+        };
+        let to = to.filter(|_| flags.intersects(fixed | keep));
+        Ok(Op::Mremap { at, length, new_length, flags, to })
     }
 
     /// The names that hold something.
@@ -248,6 +287,10 @@ fn any_name(source: &mut Unstructured<'_>) -> Result<Name> {
 fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16> {
     let usual = match call {
         Call::MemfdCreate => Some(MemfdFlags::ALLOW_SEALING.bits()),
+        Call::Reopen => Some(0),
+        Call::Msync => Some(SyncFlags::SYNC.bits()),
+        Call::Mlock2 => Some(LockFlags::ON_FAULT.bits()),
+        Call::Mseal => Some(0),
         _ => None,
     };
     match (source.int_in_range(0..=7)?, usual) {
@@ -261,6 +304,9 @@ fn set(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u16>
 fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u8> {
     let usual = match call {
         Call::Reopen => Mode::Read as u8,
+        Call::Fallocate => FallocateMode::PunchHole as u8,
+        // Advice that shows comes first.
+        Call::Madvise => source.int_in_range(0..=Advice::GuardRemove as u8)?,
         _ => return Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0)),
     };
     if source.ratio(1, 3)? {
@@ -270,21 +316,34 @@ fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u
 }
 
 fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags> {
-    let odd = [MapFlags::NO_REPLACE, MapFlags::SHARED_VALIDATE, MapFlags::UNKNOWN];
-    Ok(if source.ratio(1, 6)? {
-        MapFlags::from_bits(subset(MapFlags::NAMES, source)?)
-    } else {
-        flags | *source.choose(&odd)?
+    let odd = [
+        MapFlags::NO_REPLACE,
+        MapFlags::SHARED_VALIDATE,
+        MapFlags::UNKNOWN,
+        MapFlags::HINT,
+        MapFlags::HINT,
+        MapFlags::POPULATE,
+        MapFlags::POPULATE,
+        MapFlags::LOCKED,
+        MapFlags::NO_RESERVE,
+        MapFlags::GROWS_DOWN,
+        MapFlags::SYNC,
+    ];
+    Ok(match source.int_in_range(0..=11)? {
+        0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?),
+        2 => flags.without(MapFlags::SHARED_VALIDATE) | MapFlags::DROPPABLE,
+        _ => flags | *source.choose(&odd)?,
     })
 }
 
 fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {
     let (read, write) = (Protection::READ, Protection::WRITE);
-    Ok(match source.int_in_range(0..=7)? {
+    Ok(match source.int_in_range(0..=8)? {
         0..=2 => read | write,
         3 | 4 => read,
         5 => Protection::EMPTY,
         6 => write,
+        7 => Protection::ALL,
         _ => Protection::from_bits(subset(Protection::NAMES, source)?),
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: text → program → traces → verdict → report.
 
+pub mod adversity;
 pub mod bench;
 pub mod campaign;
 pub mod catalogue;

@@ -1,12 +1,14 @@
 //! The same program with other names: descriptors, processes and pages exchanged throughout.
 
-use mapspec_model::op::{Actor, Address, Argument, Name, Op, Remote, Statement};
+use mapspec_model::op::{Actor, Address, Argument, Name, Op, PinName, Remote, Statement};
 
 /// How names are exchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renaming {
     /// Two descriptors change places.
     Names(Name, Name),
+    /// Two pins change places.
+    Pins(PinName, PinName),
     /// Two processes change places.
     Actors(Actor, Actor),
     /// Every address moves down by so many cells.
@@ -27,6 +29,7 @@ impl Renaming {
         op.map(|_, argument| match argument {
             Argument::Name(name) => Argument::Name(self.name(name)),
             Argument::OptionalName(name) => Argument::OptionalName(name.map(|it| self.name(it))),
+            Argument::Pin(pin) => Argument::Pin(self.pin(pin)),
             Argument::Actor(actor) => Argument::Actor(self.actor(actor)),
             Argument::Address(at) => Argument::Address(self.address(at)),
             Argument::OptionalAddress(at) => {
@@ -48,6 +51,14 @@ impl Renaming {
             Self::Names(one, other) if name == one => other,
             Self::Names(one, other) if name == other => one,
             _ => name,
+        }
+    }
+
+    fn pin(self, pin: PinName) -> PinName {
+        match self {
+            Self::Pins(one, other) if pin == one => other,
+            Self::Pins(one, other) if pin == other => one,
+            _ => pin,
         }
     }
 
@@ -74,17 +85,19 @@ mod tests {
 
     #[test]
     fn a_renaming_is_made_throughout() {
-        let text = "A: h = memfd_create()\nA: mmap(@3, 1p, rw, private, h, 0p)\nA: fork(C)\nC: load(@3.5)\n";
+        let text = "A: h = memfd_create()\nA: mmap(@3, 1p, rw, private, h, 0p)\nA: q = splice(h, 0p)\nA: fork(C)\nC: load(@3.5)\n";
         let program = parse(text).unwrap().program();
         let (names, actors) =
             (Renaming::Names(Name(0), Name(2)), Renaming::Actors(Actor::B, Actor::C));
-        let renamed = [names, actors, Renaming::Addresses(6)]
+        let pins = Renaming::Pins(PinName(0), PinName(1));
+        let renamed = [names, pins, actors, Renaming::Addresses(6)]
             .iter()
             .fold(program, |program, renaming| renaming.of_program(&program));
         let lines: Vec<_> = renamed.iter().map(statement_text).collect();
         let expected = [
             "A: f = memfd_create()",
             "A: mmap(@0, 1p, rw, private, f, 0p)",
+            "A: p = splice(f, 0p)",
             "A: fork(B)",
             "B: load(@0.5)",
         ];

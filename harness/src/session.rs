@@ -99,6 +99,7 @@ impl Session {
             policy: self.policy,
             known: self.known.clone(),
             frames: self.capabilities.frame_numbers.is_ok(),
+            capabilities: self.capabilities.clone(),
         }
     }
 }

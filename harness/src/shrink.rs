@@ -2,7 +2,8 @@
 //! while the same divergence stays.
 
 use mapspec_model::op::{
-    Actor, Address, Argument, Cells, Field, MapFlags, Name, Op, Protection, Remote, Statement,
+    Actor, Address, Argument, Cells, Field, MapFlags, Name, Op, PinName, Protection, Remote,
+    Statement,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
@@ -170,7 +171,8 @@ fn renamings() -> Vec<Renaming> {
     let names = names.map(|(one, other)| Renaming::Names(Name(one), Name(other)));
     let down = (1..PAGES as u8).rev().map(|pages| Renaming::Addresses(Cells::pages(pages).0));
     let actors = [Renaming::Actors(Actor::B, Actor::C), Renaming::Actors(Actor::A, Actor::B)];
-    names.chain(down).chain(actors).collect()
+    let pins = [Renaming::Pins(PinName(0), PinName(1))];
+    names.chain(pins).chain(down).chain(actors).collect()
 }
 
 /// The statements that are simpler than this one in one argument. Each step leads towards a simplest
@@ -214,6 +216,7 @@ fn simpler_arguments(field: Field, argument: Argument) -> Vec<Argument> {
         Argument::OptionalName(Some(name)) => {
             names(name).map(|name| Argument::OptionalName(Some(name))).collect()
         }
+        Argument::Pin(pin) => (0..pin.0).map(|it| Argument::Pin(PinName(it))).collect(),
         Argument::Actor(actor) => actors(actor).map(Argument::Actor).collect(),
         Argument::Address(at) => addresses(at).map(Argument::Address).collect(),
         Argument::OptionalAddress(Some(at)) => {

@@ -4,10 +4,11 @@
 //! test too.
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Address, Cells, Name, Op, Remote, Statement};
+use mapspec_model::op::{Actor, Address, Cells, Name, Op, PinName, Remote, Statement};
+use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::world::File;
-use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
+use mapspec_model::{CELLS, DESCRIPTORS, PAGES, PINS, World, step};
 use mapspec_oracle::Trace;
 
 /// A program with its sweep, and what the model says of both.
@@ -39,9 +40,9 @@ fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace 
     program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
 }
 
-/// The statements that look at everything. In each process page states first, for looking at them
-/// disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
-/// share a page; then each file's size, seals and content.
+/// The statements that look at everything. In each process page states first, and which pages are in
+/// memory, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
+/// share a page; then what pins hold; then each file's size, seals and content.
 ///
 /// Of a page that the model has unmapped only that is asked; of a file, the content once.
 fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
@@ -54,6 +55,7 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
             statements.push(Statement { actor, op: Op::Maps { at } });
             if mapped(process, page) {
                 statements.push(Statement { actor, op: Op::Page { at } });
+                statements.push(Statement { actor, op: Op::Mincore { at } });
             }
         }
     }
@@ -72,6 +74,16 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
                 Statement { actor, op: Op::SameFrame { at, other: Remote { process, at } } }
             }));
         }
+    }
+    for (actor, process) in alive() {
+        let pins = (0..PINS).map(|pin| PinName(pin as u8));
+        let held = pins.filter(|pin| world.processes[process].pin(*pin).is_some());
+        let reads = held.map(|pin| Statement { actor, op: Op::ReadPin { pin } });
+        // Nothing is claimed of some.
+        statements.extend(reads.filter(|read| {
+            let mut world = *world;
+            step(&mut world, actor, &read.op, &Policy::default()) != Outcome::BeyondBounds
+        }));
     }
     let mut read = [false; mapspec_model::FILES];
     for (actor, process) in alive() {

@@ -71,6 +71,8 @@ fn a_wrong_rule_of_the_model_is_found() {
         "truncate_keeps_private_copies",
         "truncate_keeps_tail",
         "read_only_descriptor_may_write",
+        "dontneed_keeps_private_memory",
+        "dontneed_removes_guards",
     ];
     for rule in wrong_rules {
         let output = mapspec(&["check", "--policy", &format!("detected,{rule}")]);

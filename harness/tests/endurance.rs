@@ -30,8 +30,9 @@ fn ten_thousand_checks() -> Result<(), Failed> {
     let corpus = corpus::built_in().map_err(|_| "the corpus is malformed")?;
     let policy = detect(&mut Oracle::new(Duration::from_secs(5)), &corpus, (6, 18)).policy;
     let oracle = Oracle::new(Duration::from_secs(5));
-    let differ = Differ { oracle, policy, known: Vec::new(), frames: false };
-    let mut examiner = Examiner::new(differ, Capabilities::detect());
+    let (known, capabilities) = (Vec::new(), Capabilities::detect());
+    let differ = Differ { oracle, policy, known, frames: false, capabilities };
+    let mut examiner = Examiner::new(differ);
     let mut before = None;
     for (count, Entry { test, .. }) in corpus.iter().cycle().take(CHECKS).enumerate() {
         if count == WARM_UP {

@@ -59,3 +59,18 @@ fn the_theorem_fails_where_copy_on_write_is_wrong() {
     });
     assert!(!agree);
 }
+
+/// Whether the kernel has merged neighbors that two calls have made depends on what no manual page
+/// promises.
+#[test]
+fn nothing_is_claimed_where_the_kernel_may_have_two_mappings() {
+    let is_claimed = |text: &str| mapspec::litmus::parse(text).is_ok();
+    let one = "A: mmap(@0, 2p, rw, private|anon)\n";
+    let two = "A: mmap(@0, 1p, rw, private|anon)\nA: mmap(@1, 1p, rw, private|anon)\n";
+    let split = format!("{one}A: mprotect(@1, 1p, r)\nA: mprotect(@1, 1p, rw)\n");
+    let growth = "A: mremap(@0, 2p, 3p, none)\n";
+    assert!(is_claimed(&format!("{one}{growth}")));
+    assert!(!is_claimed(&format!("{two}{growth}")));
+    assert!(!is_claimed(&format!("{split}{growth}")));
+    assert!(is_claimed(&format!("{two}A: mremap(@1, 1p, 2p, none)\n")));
+}

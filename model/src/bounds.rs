@@ -20,3 +20,6 @@ pub const FILE_PAGES: usize = PAGES;
 
 /// Descriptors of a process, `f`, `g`, `h` and `i`.
 pub const DESCRIPTORS: usize = if cfg!(kani) { 2 } else { 4 };
+
+/// Pins of a process, `p` and `q`.
+pub const PINS: usize = if cfg!(kani) { 1 } else { 2 };

@@ -2,10 +2,12 @@
 //!
 //! [`step`](crate::step) keeps it, under every policy that describes a correct kernel.
 
-use crate::bounds::{FILE_PAGES, FILES, PAGES, PROCESSES};
-use crate::memory::{Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::memory::{
+    Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
+};
 use crate::op::{Protection, Seals};
-use crate::world::{Backing, File, Mapping, World};
+use crate::world::{Backing, File, Mapping, PinnedPage, World};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +33,14 @@ impl Clause {
 pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "references-are-within-bounds",
-        says: "Descriptors and mappings refer to files, page tables and page cache to frames, that \
-               the model has.",
+        says: "Descriptors and mappings refer to files, and page tables, page cache and pins to \
+               frames, that the model has.",
         source: "the arrays of World and Cow",
         holds: references_are_within_bounds,
     },
     Clause {
         name: "the-dead-hold-nothing",
-        says: "A process that does not exist has no descriptor and no mapping.",
+        says: "A process that does not exist has no descriptor, no mapping and no pin.",
         source: "_exit(2)",
         holds: the_dead_hold_nothing,
     },
@@ -64,15 +66,29 @@ pub const CLAUSES: &[Clause] = &[
     },
     Clause {
         name: "cached-pages-are-file-frames",
-        says: "A frame of a file is in the page cache, once, and the page cache holds nothing else.",
+        says: "A frame of a file is in the page cache, once, or pinned, and neither the page cache nor \
+               pins hold anything else.",
         source: "mm/filemap.c filemap_add_folio()",
         holds: cached_pages_are_file_frames,
     },
     Clause {
-        name: "cached-pages-lie-below-the-size",
-        says: "The page cache holds no page of a file past its end.",
-        source: "mm/shmem.c shmem_truncate_range()",
-        holds: cached_pages_lie_below_the_size,
+        name: "pinned-pages-have-a-pin",
+        says: "A pinned frame of a file belongs to a pin of its process that is of a file.",
+        source: "fs/splice.c filemap_splice_read(); include/linux/pipe_fs_i.h pipe_buf_release()",
+        holds: pinned_pages_have_a_pin,
+    },
+    Clause {
+        name: "filled-pages-lie-below-the-size",
+        says: "The page cache holds no page of a file past its end but one that fallocate has \
+               allocated and nobody has filled.",
+        source: "mm/shmem.c shmem_truncate_range(); fallocate(2) FALLOC_FL_KEEP_SIZE",
+        holds: filled_pages_lie_below_the_size,
+    },
+    Clause {
+        name: "pages-that-nobody-filled-are-zero",
+        says: "A page of a file that is allocated and not filled holds zeros.",
+        source: "fallocate(2), \"will be initialized to zero\"; mm/shmem.c shmem_fallocate()",
+        holds: pages_that_nobody_filled_are_zero,
     },
     Clause {
         name: "an-exclusive-frame-is-mapped-once",
@@ -124,6 +140,15 @@ fn every_mapping(world: &World<Cow>, mut holds: impl FnMut(Mapping) -> bool) -> 
     mappings.into_iter().all(|mapping| holds(*mapping))
 }
 
+fn every_pin(world: &World<Cow>, mut holds: impl FnMut(PinPlace, u8) -> bool) -> bool {
+    (0..PROCESSES).all(|process| {
+        (0..PINS).all(|pin| {
+            let place = PinPlace { process, pin };
+            world.memory.pinned(place).is_none_or(|frame| holds(place, frame))
+        })
+    })
+}
+
 fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -> bool) -> bool {
     (0..FILES).all(|file| {
         (0..FILE_PAGES).all(|page| {
@@ -144,6 +169,7 @@ fn references_are_within_bounds(world: &World<Cow>) -> bool {
             _ => true,
         })
         && every_file_page(world, |_, _, frame| (frame as usize) < FRAMES)
+        && every_pin(world, |_, frame| (frame as usize) < FRAMES)
 }
 
 fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
@@ -151,15 +177,16 @@ fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
         process.alive
             || process.mappings.iter().all(Option::is_none)
                 && process.descriptors.iter().all(Option::is_none)
+                && process.pins.iter().all(Option::is_none)
     })
 }
 
 fn files_are_referenced(world: &World<Cow>) -> bool {
     (0..FILES).all(|file| {
-        let File { size, seals, .. } = world.files[file];
+        let held = world.files[file];
         let has_page = (0..FILE_PAGES).any(|page| world.memory.has_file_page(file, page));
-        let is_absent = size.0 == 0 && seals.is_empty() && !has_page;
-        size <= File::SIZE_LIMIT && (is_absent || world.is_referenced(file))
+        let is_absent = held == File::ABSENT && !has_page;
+        held.size <= File::SIZE_LIMIT && (is_absent || world.is_referenced(file))
     })
 }
 
@@ -187,20 +214,44 @@ fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
 }
 
 fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
-    let mut uses = [0_u8; FRAMES];
+    let is_of_file = |frame| matches!(world.memory.frame(frame).kind, FrameKind::File { .. });
+    let (mut uses, mut pinned) = ([0_u8; FRAMES], [false; FRAMES]);
     let cached = every_file_page(world, |_, _, frame| {
         uses[frame as usize] += 1;
-        world.memory.frame(frame).kind == FrameKind::File
+        is_of_file(frame)
     });
-    cached
-        && (0..FRAMES).all(|frame| {
-            let Frame { kind, .. } = world.memory.frame(frame as u8);
-            uses[frame] == u8::from(kind == FrameKind::File)
-        })
+    let pins = every_pin(world, |_, frame| {
+        pinned[frame as usize] = true;
+        is_of_file(frame)
+    });
+    let is_referenced = |frame: usize| match uses[frame] {
+        0 => pinned[frame] == is_of_file(frame as u8),
+        uses => uses == 1,
+    };
+    cached && pins && (0..FRAMES).all(is_referenced)
 }
 
-fn cached_pages_lie_below_the_size(world: &World<Cow>) -> bool {
-    every_file_page(world, |file, page, _| world.files[file].has_page(page as u8))
+fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
+    (0..PROCESSES * PINS).all(|at| {
+        let place = PinPlace { process: at / PINS, pin: at % PINS };
+        let pin = world.processes[place.process].pins[place.pin];
+        let is_of_file = pin.is_some_and(|pin| matches!(pin.page, PinnedPage::OfFile { .. }));
+        is_of_file == world.memory.pinned(place).is_some()
+    })
+}
+
+fn filled_pages_lie_below_the_size(world: &World<Cow>) -> bool {
+    every_file_page(world, |file, page, frame| {
+        world.files[file].has_page(page as u8)
+            || world.memory.frame(frame).kind == FrameKind::File { filled: false }
+    })
+}
+
+fn pages_that_nobody_filled_are_zero(world: &World<Cow>) -> bool {
+    every_file_page(world, |_, _, frame| {
+        let Frame { kind, content, .. } = world.memory.frame(frame);
+        kind != FrameKind::File { filled: false } || content == [0; CELLS]
+    })
 }
 
 fn an_exclusive_frame_is_mapped_once(world: &World<Cow>) -> bool {
@@ -211,7 +262,7 @@ fn an_exclusive_frame_is_mapped_once(world: &World<Cow>) -> bool {
 
 fn a_writable_entry_is_exclusive(world: &World<Cow>) -> bool {
     every_entry(world, |_, entry| match entry {
-        PageTableEntry::Frame { frame, writable: true } => {
+        PageTableEntry::Frame { frame, writable: true, .. } => {
             world.memory.frame(frame).kind == FrameKind::Anonymous { exclusive: true }
         }
         _ => true,

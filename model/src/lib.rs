@@ -39,6 +39,7 @@
 
 pub mod bounds;
 pub mod canonical;
+pub mod file;
 pub mod flags;
 pub mod invariant;
 pub mod memory;
@@ -49,7 +50,7 @@ pub mod property;
 pub mod syscall;
 pub mod world;
 
-pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use syscall::step;

@@ -14,8 +14,15 @@ pub enum Outcome {
     Success,
     /// The value of a cell, 0 to 255.
     Value(u8),
+    /// The value of a cell: one of these two.
+    OneOf(u8, u8),
     /// A length or a size, in cells.
     Length(Cells),
+    /// Where a mapping is now.
+    Address(Address),
+    /// The kernel chose a place outside of the arena, of which a program cannot speak; what it put
+    /// there is unmapped again.
+    Elsewhere,
     /// pread at or past the end of the file.
     EndOfFile,
     /// The seals of a file.
@@ -43,6 +50,7 @@ impl Outcome {
         match (self, observed) {
             (Self::Page(allowed), Self::Page(seen)) => allowed.intersects(seen),
             (Self::Answer(allowed), Self::Answer(seen)) => allowed.intersects(seen),
+            (Self::OneOf(one, other), Self::Value(seen)) => seen == one || seen == other,
             _ => self == observed,
         }
     }
@@ -52,6 +60,10 @@ impl Outcome {
         match (self, claim) {
             (Self::Page(states), Self::Page(claimed)) => claimed.contains(states),
             (Self::Answer(answers), Self::Answer(claimed)) => claimed.contains(answers),
+            (Self::OneOf(one, other), Self::OneOf(..)) => {
+                claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
+            }
+            (Self::Value(_), Self::OneOf(..)) => claim.permits(self),
             _ => self == claim,
         }
     }
@@ -154,6 +166,6 @@ macro_rules! errnos {
 
 errnos! {
     EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13,
-    EFAULT = 14, EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22, ENFILE = 23, EMFILE = 24,
+    EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, EINVAL = 22, ENFILE = 23, EMFILE = 24,
     ETXTBSY = 26, EFBIG = 27, ENOSPC = 28, ENOSYS = 38, EOVERFLOW = 75, EOPNOTSUPP = 95,
 }

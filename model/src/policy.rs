@@ -118,12 +118,149 @@ policy! {
     /// Source: sysctl `vm.memfd_noexec` of 2; mm/memfd.c `check_sysctl_memfd_noexec()`.
     Choice executable_memfd_is_refused = NEVER;
 
-    /// Bytes that were stored past the end of a file, in its last page, become its content when it
-    /// grows.
+    /// copy_file_range copies between files of two file systems. Otherwise that is EXDEV.
+    ///
+    /// Source: copy_file_range(2) EXDEV; commit 868f9f2f8e00, Linux 5.19, ended what 5.3 had begun.
+    Choice copy_file_range_crosses_file_systems = [true, false, false, false, false];
+
+    /// Splicing a hole of a file of tmpfs fills it, so that the pipe shows what is written later.
+    /// Otherwise the pipe gets the zero page.
+    ///
+    /// Source: mm/shmem.c `shmem_file_read_iter()` before commit 56a8c8eb1eaf, Linux 5.18;
+    /// `shmem_file_splice_read()`, commit bd194b187115, Linux 6.5.
+    Choice splice_fills_holes = [true, false, false, false, false];
+
+    /// mremap with `MREMAP_FIXED` moves a range of several mappings, if it keeps its length. Otherwise
+    /// that is EFAULT.
+    ///
+    /// Source: mm/mremap.c `remap_move()`, Linux 6.17.
+    Choice mremap_moves_several_mappings = [false, false, false, true, true];
+
+    /// mremap with `MREMAP_FIXED` unmaps what is at the new place only after it has found that the range
+    /// is of one mapping.
+    ///
+    /// Source: mm/mremap.c `check_prep_vma()`, Linux 6.17; `mremap_to()` before.
+    Choice mremap_looks_at_its_range_first = [false, false, false, true, true];
+
+    /// mremap finds that nothing is mapped at the old address, or that it is sealed, before it finds
+    /// what is wrong with the new one.
+    ///
+    /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
+    Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
+
+    /// `MREMAP_DONTUNMAP` is for mappings of any kind. Otherwise it is for private anonymous memory,
+    /// and EINVAL for the rest.
+    ///
+    /// Source: commit a4609387859f, Linux 5.13; mm/mremap.c `vma_to_resize()`.
+    Choice mremap_may_keep_files_mapped = [false, true, true, true, true];
+
+    /// `MAP_DROPPABLE` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 9651fcedf7b9, Linux 6.11.
+    Choice droppable_memory_exists = [false, false, true, true, true];
+
+    /// mseal exists; before, it is ENOSYS.
+    ///
+    /// Source: commit 8be7258aad44, Linux 6.10.
+    Choice mseal_exists = [false, false, true, true, true];
+
+    /// `MADV_DONTNEED_LOCKED` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 9457056ac426, Linux 5.18.
+    Choice dontneed_locked_exists = [false, true, true, true, true];
+
+    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` exist; before, they are EINVAL.
+    ///
+    /// Source: commit 4ca9b3859dac, Linux 5.14.
+    Choice populate_exists = [false, true, true, true, true];
+
+    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` go on behind a hole. Otherwise they stop there.
+    ///
+    /// Source: mm/madvise.c `madvise_populate()`, called for each mapping or for the whole range.
+    Choice populate_passes_over_holes = [true, true, false, false, false];
+
+    /// `MADV_GUARD_INSTALL` and `MADV_GUARD_REMOVE` exist; before, they are EINVAL.
+    ///
+    /// Source: commit 662df3e5c376, Linux 6.13.
+    Choice guards_exist = [false, false, false, true, true];
+
+    /// Guards can be installed in private anonymous memory only.
+    ///
+    /// Source: mm/madvise.c `is_valid_guard_vma()`; Linux 6.13 and 6.14.
+    Choice guards_are_for_anonymous_memory_only = NEVER;
+
+    /// `MADV_COLLAPSE` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 7d8faaf15545, Linux 6.1.
+    Choice collapse_exists = [false, true, true, true, true];
+
+    /// `MADV_REMOVE` asks that the mapping be writable at the moment. Otherwise it is enough that it
+    /// may become so.
+    ///
+    /// Source: mm/madvise.c `madvise_remove()`, `VM_WRITE` or `vma_is_shared_maywrite()`.
+    Choice remove_looks_at_protection = [true, false, false, false, false];
+
+    /// Pages can be merged: `MADV_MERGEABLE` and `MADV_UNMERGEABLE` exist.
+    ///
+    /// Source: madvise(2), "only if the kernel was configured with `CONFIG_KSM`".
+    Choice page_merging_exists = [true, true, true, true, true];
+
+    /// There are transparent huge pages: `MADV_HUGEPAGE` and `MADV_NOHUGEPAGE` exist.
+    ///
+    /// Source: madvise(2), "only if the kernel was configured with
+    /// `CONFIG_TRANSPARENT_HUGEPAGE`".
+    Choice huge_pages_exist = [true, true, true, true, true];
+
+    /// `MADV_WILLNEED` is refused with EBADF for private anonymous memory.
+    ///
+    /// Source: madvise(2) EBADF; mm/madvise.c `madvise_willneed()`, without `CONFIG_SWAP`.
+    Choice willneed_needs_a_file = NEVER;
+
+    /// `/proc/PID/mem` reads any memory, and writes private memory that its process may not write.
+    /// Otherwise it goes by the protection of the mapping.
+    ///
+    /// Source: fs/proc/base.c `proc_mem_foll_force()`; boot parameter `proc_mem.force_override` and
+    /// `CONFIG_PROC_MEM_ALWAYS_FORCE`, Linux 6.12.
+    Choice memory_file_overrides_protection = [true, true, true, true, false];
+
+    /// A write whose memory cannot be read is EFAULT before the file's seals are looked at, and does
+    /// not touch the file.
+    ///
+    /// Source: commit 665575cff098 moved `fault_in_iov_iter_readable()` in mm/filemap.c
+    /// `generic_perform_write()` behind `->write_begin()`.
+    Choice write_looks_at_its_source_first = [true, true, true, false, false];
+
+    /// Of a write, what goes into one page of the file is written as a whole or not at all, if some of
+    /// its memory cannot be read.
+    ///
+    /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it is
+    /// not there.
+    Choice write_needs_the_memory_of_a_whole_page = [true, false, false, false, false];
+
+    /// A page that is read through a pin, as process_vm_readv does, is copied first if another process
+    /// has it too.
+    ///
+    /// Source: commit a7f226604170, Linux 5.19; mm/gup.c `gup_must_unshare()`.
+    Choice pins_unshare_pages = [false, true, true, true, true];
+
+    /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
+    /// when it grows.
     ///
     /// Source: ftruncate(2) "the extended part reads as null bytes"; mm/shmem.c
     /// `shmem_setattr()` and `shmem_write_begin()` do not clear them.
     Bug bytes_past_end_survive_growth = NEVER;
+
+    /// The same for a file of ext4.
+    ///
+    /// Source: commit c7fc0366c656, Linux 6.13, clears them.
+    Bug bytes_past_end_survive_growth_on_disk = NEVER;
+
+    /// A write that starts past the end of the file, and fails because its memory cannot be read, has
+    /// made the file reach to its start.
+    ///
+    /// Source: mm/shmem.c `shmem_write_end()` sets the size though nothing was copied; since commit
+    /// 665575cff098 it is called before the memory is known to be readable.
+    Bug failed_write_grows_the_file = NEVER;
 
     /// mmap that its file's seals refuse has removed the old mapping already.
     ///
@@ -187,6 +324,16 @@ policy! {
     ///
     /// Source: a mistake against mmap(2) SIGBUS.
     Bug pages_past_end_are_accessible = NEVER;
+
+    /// `MADV_DONTNEED` leaves private memory as it is.
+    ///
+    /// Source: a mistake against madvise(2), "zero-fill-on-demand pages".
+    Bug dontneed_keeps_private_memory = NEVER;
+
+    /// `MADV_DONTNEED` takes guards away.
+    ///
+    /// Source: a mistake against madvise(2) `MADV_GUARD_INSTALL`; mm/memory.c `zap_drop_markers()`.
+    Bug dontneed_removes_guards = NEVER;
 
     /// A store through a private mapping changes the file, unless the page was copied before.
     ///

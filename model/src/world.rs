@@ -1,9 +1,10 @@
 //! The state of the world; only what cannot be derived.
 
-use crate::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+pub use crate::file::{File, FileBacking};
 use crate::flags::flag_set;
 use crate::memory::{Memory, Source};
-use crate::op::{Actor, Cells, Mode, Name, Protection, Seals};
+use crate::op::{Actor, Mode, Name, PinName, Protection};
 
 /// Everything that processes, files and memory are at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,8 @@ pub struct Process {
     pub markers: [Markers; PAGES],
     /// What each [`Name`] holds.
     pub descriptors: [Option<Descriptor>; DESCRIPTORS],
+    /// What each [`PinName`] holds.
+    pub pins: [Option<Pin>; PINS],
 }
 
 /// The attributes of one mapped page: `struct vm_area_struct`, seen from a page of it.
@@ -53,7 +56,7 @@ flag_set! {
     pub struct Attributes {
         /// mlock: `VM_LOCKED`.
         LOCKED = 0, "locked";
-        /// mlock2 with `MLOCK_ONFAULT`: `VM_LOCKONFAULT`.
+        /// mlock2 with `MLOCK_ONFAULT`: `VM_LOCKONFAULT`, beside `VM_LOCKED`.
         LOCKED_ON_FAULT = 1, "locked_on_fault";
         /// mseal: `VM_SEALED`.
         SEALED = 2, "sealed";
@@ -63,6 +66,19 @@ flag_set! {
         WIPED_ON_FORK = 4, "wiped_on_fork";
         /// `MAP_DROPPABLE`: `VM_DROPPABLE`.
         DROPPABLE = 5, "droppable";
+        /// Some call had its edge between this page and the one before, so that the kernel may keep two
+        /// VMAs even where the two are alike: see `syscall/vma.rs`.
+        AFTER_EDGE = 6, "after_edge";
+        /// `MADV_RANDOM`: `VM_RAND_READ`.
+        RANDOM = 7, "random";
+        /// `MADV_SEQUENTIAL`: `VM_SEQ_READ`.
+        SEQUENTIAL = 8, "sequential";
+        /// `MADV_MERGEABLE`: `VM_MERGEABLE`.
+        MERGEABLE = 9, "mergeable";
+        /// `MADV_HUGEPAGE`: `VM_HUGEPAGE`.
+        HUGE = 10, "huge";
+        /// `MADV_NOHUGEPAGE`: `VM_NOHUGEPAGE`.
+        NOT_HUGE = 11, "not_huge";
     }
 }
 
@@ -102,16 +118,25 @@ pub struct Descriptor {
     pub mode: Mode,
 }
 
-/// A file: a memfd, or the unnamed file behind shared anonymous memory. It exists while a
-/// descriptor or a mapping refers to it.
+/// A reference to a page, which lasts whatever becomes of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct File {
-    /// The size; at most [`FILE_PAGES`] pages.
-    pub size: Cells,
-    /// The seals.
-    pub seals: Seals,
-    /// Whether its mode has execute permission.
-    pub executable: bool,
+pub struct Pin {
+    /// What is pinned.
+    pub page: PinnedPage,
+    /// Which cell of it is looked at.
+    pub cell: usize,
+}
+
+/// What a pin holds a reference to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PinnedPage {
+    /// The shared zero page.
+    Zero,
+    /// A page of a file, which [`Memory`] knows.
+    OfFile {
+        /// What the file lies on.
+        backing: FileBacking,
+    },
 }
 
 impl Process {
@@ -120,30 +145,42 @@ impl Process {
         mappings: [None; PAGES],
         markers: [Markers::EMPTY; PAGES],
         descriptors: [None; DESCRIPTORS],
+        pins: [None; PINS],
     };
+
+    /// Whether a guard lies on the page: nobody can access it, whatever the mapping allows.
+    ///
+    /// Source: madvise(2) `MADV_GUARD_INSTALL`.
+    pub const fn is_guarded(&self, page: usize) -> bool {
+        self.markers[page].contains(Markers::GUARD)
+    }
 
     /// What a name holds, if anything.
     pub fn descriptor(&self, name: Name) -> Option<Descriptor> {
         self.descriptors[name.index()?]
     }
-}
 
-impl File {
-    const ABSENT: Self = Self { size: Cells(0), seals: Seals::EMPTY, executable: false };
-
-    /// The largest size that a file can have.
-    pub const SIZE_LIMIT: Cells = Cells::pages(FILE_PAGES as u8);
-
-    /// Whether a page of the file can be accessed through a mapping: some byte of it lies before
-    /// the end of the file.
-    ///
-    /// Source: mmap(2) SIGBUS; mm/shmem.c `shmem_get_folio_gfp()`, `i_size_read()`.
-    pub const fn has_page(&self, page: u8) -> bool {
-        page < self.size.round_up_to_pages()
+    /// What a pin's name holds, if anything.
+    pub fn pin(&self, name: PinName) -> Option<Pin> {
+        self.pins[name.index()?]
     }
 }
 
+impl Attributes {
+    /// Whatever mlock and mlock2 say: `VM_LOCKED_MASK`.
+    pub const LOCKS: Self = Self::LOCKED.union(Self::LOCKED_ON_FAULT);
+}
+
 impl Mapping {
+    /// The mapping of a page that lies so many pages further on in the same VMA.
+    #[must_use]
+    pub const fn advanced(mut self, pages: u8) -> Self {
+        if let Backing::File { page, .. } = &mut self.backing {
+            *page = page.saturating_add(pages);
+        }
+        self
+    }
+
     /// Where the content of this page comes from.
     pub const fn source(&self) -> Source {
         match self.backing {

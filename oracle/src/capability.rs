@@ -1,8 +1,13 @@
 //! What this kernel and this user allow the oracle to see.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::PAGES;
+use mapspec_model::flags::Choice as _;
+use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, Statement};
+use rustix::process::Resource;
 
-use crate::observe;
+use crate::arena::PAGE_SIZE;
+use crate::sys::elsewhere;
+use crate::{medium, observe};
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -11,6 +16,18 @@ pub struct Capabilities {
     pub root: Result<(), String>,
     /// Whether page frame numbers can be seen, which `same_frame` compares.
     pub frame_numbers: Result<(), String>,
+    /// For each [`Medium`] whether there are files on it, and whether these can be executed.
+    media: Vec<(Medium, Result<bool, String>)>,
+    /// Whether all of the arena can be locked.
+    pub locks: Result<(), String>,
+    /// Whether there is `PAGEMAP_SCAN`.
+    pub pagemap_scan: Result<(), String>,
+    /// Whether there is process_vm_readv(2).
+    pub process_vm: Result<(), String>,
+    /// Whether there is `/proc/PID/mem`.
+    pub memory_file: Result<(), String>,
+    /// Whether processes of a program may access each other's memory.
+    pub other_processes: Result<(), String>,
 }
 
 impl Capabilities {
@@ -21,7 +38,26 @@ impl Capabilities {
         } else {
             Err("needs root; run as root".into())
         };
-        Self { root, frame_numbers: observe::frame_numbers() }
+        let media = Medium::NAMED.iter().map(|(_, medium)| {
+            (*medium, medium::open(*medium).map(|_| medium::is_executable(*medium)))
+        });
+        let media = media.collect();
+        let locks = match rustix::process::getrlimit(Resource::Memlock).current {
+            Some(limit) if limit < ARENA && root.is_err() => {
+                Err(format!("only {limit} bytes can be locked; `ulimit -l {}`", ARENA / 1024))
+            }
+            _ => Ok(()),
+        };
+        Self {
+            frame_numbers: observe::frame_numbers(),
+            media,
+            locks,
+            pagemap_scan: observe::pagemap_scan(),
+            process_vm: elsewhere::process_vm(),
+            memory_file: elsewhere::memory_file(),
+            other_processes: elsewhere::other_processes(root.is_ok()),
+            root,
+        }
     }
 
     /// Why a program cannot be run here, if it cannot.
@@ -29,13 +65,83 @@ impl Capabilities {
     /// # Errors
     /// The reason, and what would help.
     pub fn allow(&self, program: &[Statement]) -> Result<(), String> {
-        let compares_frames =
-            program.iter().any(|statement| matches!(statement.op, Op::SameFrame { .. }));
-        if compares_frames {
-            self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
+        program.iter().try_for_each(|statement| {
+            let call = statement.op.call().text();
+            self.needed(statement, program).map_err(|why| format!("{call}: {why}"))
+        })
+    }
+
+    fn needed(
+        &self,
+        Statement { actor, op }: &Statement,
+        program: &[Statement],
+    ) -> Result<(), String> {
+        let reach = |process: Actor| {
+            if process == *actor { Ok(()) } else { self.other_processes.clone() }
+        };
+        match op {
+            Op::SameFrame { .. } => self.frame_numbers.clone(),
+            Op::Scan { .. } => self.pagemap_scan.clone(),
+            Op::ProcessVmReadv { from: it } | Op::ProcessVmWritev { to: it, .. } => {
+                self.process_vm.clone().and_then(|()| reach(it.process))
+            }
+            Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
+                self.memory_file.clone().and_then(|()| reach(it.process))
+            }
+            Op::Open { medium, .. } => self.allow_medium(*medium, program),
+            op if locks(op) => self.locks.clone(),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// A mount that forbids execution refuses a mapping with that protection.
+    fn allow_medium(&self, medium: Medium, program: &[Statement]) -> Result<(), String> {
+        let executes = program.iter().flat_map(|statement| {
+            let arguments = statement.op.arguments();
+            arguments.map(|(_, argument)| match argument {
+                Argument::Protection(protection) => protection.contains(Protection::EXECUTE),
+                _ => false,
+            })
+        });
+        let name = Medium::NAMES[medium as usize];
+        match self.media.iter().find(|(it, _)| *it == medium) {
+            Some((_, Err(why))) => Err(format!("{name}: {why}")),
+            Some((_, Ok(false))) if executes.into_iter().any(|it| it) => {
+                Err(format!("{name}: its file system is mounted noexec"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Bytes of the arena.
+const ARENA: u64 = (PAGES * PAGE_SIZE) as u64;
+
+fn locks(op: &Op) -> bool {
+    match op {
+        Op::Mlock { .. } | Op::Mlock2 { .. } => true,
+        Op::Mmap { flags, .. } => flags.contains(MapFlags::LOCKED),
+        _ => false,
     }
 }
 
 pub use observe::release as kernel_release;
+
+#[cfg(test)]
+mod tests {
+    use mapspec_model::op::{Address, Remote};
+
+    use super::*;
+
+    #[test]
+    fn only_the_memory_of_others_needs_their_permission() {
+        let no = || Err("forbidden".to_owned());
+        let capabilities = Capabilities { other_processes: no(), ..Capabilities::detect() };
+        let read = |process| {
+            let from = Remote { process, at: Address::page(0) };
+            capabilities.allow(&[Statement { actor: Actor::B, op: Op::MemRead { from } }])
+        };
+        assert_eq!(read(Actor::B), Ok(()));
+        assert_eq!(read(Actor::A), Err("mem_read: forbidden".to_owned()));
+    }
+}

@@ -17,6 +17,7 @@ mod broken;
 pub mod capability;
 mod children;
 mod lockstep;
+mod medium;
 mod observe;
 mod sabotage;
 mod sys;
@@ -38,7 +39,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 pub use broken::{Broken, Reason};
 pub use sabotage::Sabotage;
-pub use wire::LONGEST_PROGRAM;
+pub use wire::{LONGEST_PROGRAM, must_be_alone};
 pub use zygote::become_zygote_if_asked;
 
 use wire::{Request, Ring, SLOTS};

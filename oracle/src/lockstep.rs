@@ -12,7 +12,6 @@ use crate::children;
 use crate::observe::Frames;
 use crate::sys::{self, Process};
 use crate::wire::{Request, Shared, Slot};
-use crate::zygote::Group;
 
 /// How long a process sleeps before it looks again, in nanoseconds.
 const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -20,7 +19,7 @@ const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 /// The zygote's child is process `A` of each program of the group, and ends with the last.
 pub fn be_first_process(
     shared: &Shared,
-    group: &Group,
+    group: &[usize],
     frames: &Frames,
     request: &Request,
     zygote: Pid,
@@ -36,9 +35,16 @@ pub fn be_first_process(
 }
 
 /// Runs the group's programs one after the other; what one has made is gone before the next starts.
-fn run_programs(process: &mut Process<'_>, group: &Group, request: &Request) -> Result<(), Reason> {
+fn run_programs(
+    process: &mut Process<'_>,
+    group: &[usize],
+    request: &Request,
+) -> Result<(), Reason> {
+    let program = |place: usize| process.shared.slots[place].program();
+    let programs: Option<Vec<_>> = group.iter().map(|&place| program(place)).collect();
+    let programs = programs.ok_or(Reason::Setup("the program did not arrive".into()))?;
     for _ in 0..request.rounds {
-        for (place, program) in group {
+        for (place, program) in group.iter().zip(&programs) {
             let slot = &process.shared.slots[*place];
             slot.turn.store(0, Ordering::Relaxed);
             process.shared.current.store(u32::try_from(*place).unwrap_or(0), Ordering::Release);
@@ -56,6 +62,7 @@ fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
     let index = process.actor as usize;
     let id = rustix::process::getpid().as_raw_nonzero().get();
     process.shared.processes[index].store(id, Ordering::Relaxed);
+    children::allow_access();
     children::die_with(process.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
     if let Some(sabotage) = request.sabotage {
         sabotage.commit(process.actor);
@@ -85,9 +92,12 @@ fn follow(
                 if let Some(id) = sys::process::fork()? {
                     let id = id.as_raw_nonzero().get();
                     process.shared.processes[child as usize].store(id, Ordering::Relaxed);
-                    publish(process.shared, Outcome::Success)?;
+                    // The child says when the fork is done: what it does not inherit it has closed.
+                    await_turn(slot, next as u32);
                 } else {
                     process.become_child(child);
+                    publish(process.shared, Outcome::Success)?;
+                    slot.wake();
                     enter(process, request)?;
                     await_turn(slot, next as u32);
                 }

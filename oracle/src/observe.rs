@@ -53,8 +53,7 @@ impl Entry {
 
     /// What the page is; two possibilities where it cannot be known whether it is the zero page.
     pub fn states(self, pagemap: &File, at: Address, frames: &Frames) -> PageStates {
-        let (present, swapped, of_file, guard) =
-            (self.has(63), self.has(62), self.has(61), self.has(58));
+        let (present, of_file, guard) = (self.has(63), self.has(61), self.has(58));
         if present && of_file {
             PageStates::FILE
         } else if present {
@@ -66,11 +65,16 @@ impl Entry {
             }
         } else if guard {
             PageStates::GUARD
-        } else if swapped {
+        } else if self.is_swapped() {
             PageStates::ANONYMOUS
         } else {
             PageStates::NONE
         }
+    }
+
+    /// Whether the page is paged out; a guard is noted like a page that is.
+    pub const fn is_swapped(self) -> bool {
+        self.has(62) && !self.has(58)
     }
 
     const fn has(self, bit: u32) -> bool {
@@ -105,9 +109,45 @@ struct Region {
     categories: u64,
 }
 
-/// Asks `PAGEMAP_SCAN`, which needs no privilege, but Linux 6.7.
+// The categories that tell what a page is.
+const PAGE_IS_FILE: u64 = 1 << 2;
+const PAGE_IS_PRESENT: u64 = 1 << 3;
+const PAGE_IS_SWAPPED: u64 = 1 << 4;
+const PAGE_IS_PFNZERO: u64 = 1 << 5;
+const PAGE_IS_GUARD: u64 = 1 << 8;
+
+/// What a page is, by its categories. Kernels that do not know `PAGE_IS_GUARD` refuse to be asked for
+/// it.
+pub fn scan(pagemap: &File, at: Address) -> rustix::io::Result<PageStates> {
+    let known = PAGE_IS_FILE | PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO;
+    let categories = match categories(pagemap, at, known | PAGE_IS_GUARD) {
+        Err(rustix::io::Errno::INVAL) => categories(pagemap, at, known)?,
+        result => result?,
+    };
+    let states = [
+        (PAGE_IS_GUARD, PageStates::GUARD),
+        (PAGE_IS_FILE, PageStates::FILE),
+        (PAGE_IS_PFNZERO, PageStates::ZERO),
+        (PAGE_IS_PRESENT | PAGE_IS_SWAPPED, PageStates::ANONYMOUS),
+    ];
+    let state = states.into_iter().find(|(category, _)| categories & category != 0);
+    Ok(state.map_or(PageStates::NONE, |(_, state)| state))
+}
+
+/// Whether this kernel has `PAGEMAP_SCAN`; if not, why.
+pub fn pagemap_scan() -> Result<(), String> {
+    let pagemap =
+        File::open("/proc/self/pagemap").map_err(|it| format!("/proc/self/pagemap: {it}"))?;
+    let found = categories(&pagemap, Address::page(0), PAGE_IS_PRESENT);
+    found.map(drop).map_err(|error| format!("PAGEMAP_SCAN: {error}; Linux 6.7 has it"))
+}
+
 fn scan_for_zero_page(pagemap: &File, at: Address) -> Option<bool> {
-    const PAGE_IS_PFNZERO: u64 = 1 << 5;
+    Some(categories(pagemap, at, PAGE_IS_PFNZERO).ok()? != 0)
+}
+
+/// Which of these categories a page has: `PAGEMAP_SCAN`, which needs no privilege, but Linux 6.7.
+fn categories(pagemap: &File, at: Address, wanted: u64) -> rustix::io::Result<u64> {
     let start = arena::address(Address::page(at.cells().page())) as u64;
     let mut region = Region::default();
     let mut scan = Scan {
@@ -116,15 +156,15 @@ fn scan_for_zero_page(pagemap: &File, at: Address) -> Option<bool> {
         end: start + PAGE_SIZE as u64,
         regions: (&raw mut region) as u64,
         regions_length: 1,
-        required: PAGE_IS_PFNZERO,
-        returned: PAGE_IS_PFNZERO,
+        required_any: wanted,
+        returned: wanted,
         ..Scan::default()
     };
     // SAFETY: PAGEMAP_SCAN takes this structure, and writes one region to the place it names.
-    unsafe { ioctl::<{ opcode::read_write::<Scan>(b'f', 16) }, _>(pagemap, &mut scan) }.ok()?;
+    unsafe { ioctl::<{ opcode::read_write::<Scan>(b'f', 16) }, _>(pagemap, &mut scan) }?;
     // SAFETY: the kernel may have written it behind the compiler's back.
     let region = unsafe { (&raw const region).read_volatile() };
-    Some(region.categories & PAGE_IS_PFNZERO != 0)
+    Ok(region.categories)
 }
 
 /// The arguments of `PROCMAP_QUERY`.

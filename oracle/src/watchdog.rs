@@ -11,7 +11,7 @@ use rustix::process::{Pid, WaitOptions, WaitStatus};
 
 use crate::broken::Reason;
 use crate::wire::Shared;
-use crate::zygote::{Group, actor, kill_all};
+use crate::zygote::{actor, kill_all};
 
 /// How long killed processes may take to die.
 const DEATH: Duration = Duration::from_secs(5);
@@ -19,11 +19,10 @@ const DEATH: Duration = Duration::from_secs(5);
 /// Milliseconds between two looks, if no process ends.
 const SLICE: u32 = 50;
 
-/// Reaps every process of a group's programs; if one does not do what it should, or the oracle is gone,
+/// Reaps every process of the programs that run; if one does not do what it should, or the oracle is gone,
 /// kills and reaps them all.
 pub fn watch(
     shared: &Shared,
-    group: &Group,
     first: Pid,
     time_limit: Duration,
     oracle: Option<Pid>,
@@ -32,7 +31,7 @@ pub fn watch(
     loop {
         match reap() {
             Reaped::One(process, status) => {
-                if let Err(reason) = judge(shared, group, first, process, status) {
+                if let Err(reason) = judge(shared, first, process, status) {
                     return bury(shared, first).and(Err(reason));
                 }
                 if processes(shared).all(|(_, it)| it == process) {
@@ -46,7 +45,7 @@ pub fn watch(
                 if (current, turn) != progress.0 {
                     progress = ((current, turn), Instant::now());
                 } else if progress.1.elapsed() > time_limit {
-                    let reason = hang(shared, group);
+                    let reason = hang(shared);
                     return bury(shared, first).and(Err(reason));
                 }
                 if rustix::process::getppid() != oracle {
@@ -76,13 +75,7 @@ fn reap() -> Reaped {
 
 /// Whether this is how the process should have ended: in its `exit()`, which is over with this, or
 /// at the end of the program.
-fn judge(
-    shared: &Shared,
-    group: &Group,
-    first: Pid,
-    process: Pid,
-    status: WaitStatus,
-) -> Result<(), Reason> {
+fn judge(shared: &Shared, first: Pid, process: Pid, status: WaitStatus) -> Result<(), Reason> {
     if let Some(Err(reason)) = shared.current().ending() {
         return Err(reason);
     }
@@ -98,7 +91,7 @@ fn judge(
         });
     }
     let slot = shared.current();
-    match (status.exit_status(), next_statement(shared, group)) {
+    match (status.exit_status(), next_statement(shared)) {
         (Some(0), None) => Ok(()),
         (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit {} }) => {
             slot.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
@@ -110,15 +103,16 @@ fn judge(
 }
 
 /// The statement of the running program whose turn it is; `None` at its end.
-fn next_statement(shared: &Shared, group: &Group) -> Option<Statement> {
-    let current = shared.current.load(Ordering::Acquire) as usize;
-    let turn = shared.current().turn.load(Ordering::Acquire) as usize;
-    let (_, program) = group.iter().find(|(place, _)| *place == current)?;
-    program.get(turn).copied()
+fn next_statement(shared: &Shared) -> Option<Statement> {
+    let slot = shared.current();
+    if slot.is_done() {
+        return None;
+    }
+    slot.program()?.get(slot.turn.load(Ordering::Acquire) as usize).copied()
 }
 
-fn hang(shared: &Shared, group: &Group) -> Reason {
-    let actor = next_statement(shared, group).map_or(Actor::A, |statement| statement.actor);
+fn hang(shared: &Shared) -> Reason {
+    let actor = next_statement(shared).map_or(Actor::A, |statement| statement.actor);
     let process = processes(shared).find(|&(it, _)| it == actor);
     let state = process.map_or_else(
         || "it was never started".to_owned(),

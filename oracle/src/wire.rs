@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use mapspec_model::PROCESSES;
-use mapspec_model::op::Statement;
+use mapspec_model::op::{Op, Statement};
 use mapspec_model::outcome::Outcome;
 use rustix::fs::MemfdFlags;
 use rustix::mm::{MapFlags, ProtFlags};
@@ -59,6 +59,8 @@ pub struct Shared {
 pub struct Slot {
     /// The place of the statement that is to be done next; a futex.
     pub turn: AtomicU32,
+    length: AtomicU32,
+    is_alone: AtomicBool,
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -95,13 +97,16 @@ impl<const SIZE: usize> Cargo<SIZE> {
     fn load<T: DeserializeOwned>(&self) -> Option<T> {
         let length =
             u16::from_le_bytes([0, 1].map(|byte| self.length[byte].load(Ordering::Relaxed)));
-        let mut buffer = [0; SIZE];
-        let bytes = buffer.get_mut(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
-        for (byte, place) in bytes.iter_mut().zip(&self.bytes) {
-            *byte = place.load(Ordering::Relaxed);
-        }
-        postcard::from_bytes(bytes).ok()
+        let bytes = self.bytes.get(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
+        let bytes: Vec<u8> = bytes.iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
+        postcard::from_bytes(&bytes).ok()
     }
+}
+
+/// Whether a program with this statement needs processes of its own, be it in a batch: it makes some,
+/// ends one, or leaves mappings that nothing but the end of a process removes.
+pub fn must_be_alone(statement: &Statement) -> bool {
+    matches!(statement.op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. })
 }
 
 impl Shared {
@@ -122,8 +127,20 @@ impl Slot {
             return Err(io::Error::other("the program is too long"));
         }
         self.turn.store(0, Ordering::Relaxed);
+        self.length.store(program.len() as u32, Ordering::Relaxed);
+        self.is_alone.store(program.iter().any(must_be_alone), Ordering::Relaxed);
         self.ending.clear();
         self.program.store(program)
+    }
+
+    /// Whether the last statement has been done.
+    pub fn is_done(&self) -> bool {
+        self.turn.load(Ordering::Acquire) == self.length.load(Ordering::Relaxed)
+    }
+
+    /// Whether the program needs processes of its own.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone.load(Ordering::Relaxed)
     }
 
     /// The program that was submitted.

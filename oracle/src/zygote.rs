@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::Ordering;
 
-use mapspec_model::op::{Actor, Op, Statement};
+use mapspec_model::op::Actor;
 use mapspec_model::world::File;
 use rustix::net::{RecvFlags, SendFlags};
 use rustix::process::{Pid, Resource, Rlimit, Signal};
@@ -90,11 +90,11 @@ fn prepare() -> io::Result<()> {
     Ok(())
 }
 
-/// What one child runs: the places of slots, and their programs.
-pub type Group = Vec<(usize, Vec<Statement>)>;
-
-/// Runs the programs in groups, if the arena is free: the children are copies of this process, so that
-/// it is free in them as well. If one goes wrong, the others of its group are run by another child.
+/// Runs the programs, if the arena is free: the children are copies of this process, so that it is free
+/// in them as well. Several at a time have one child, but for those that must have their own.
+///
+/// Between two children this process touches as little memory as it can: each page of it that it writes
+/// has to be copied, as long as a child has it too.
 fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>) -> io::Result<()> {
     if request.sabotage == Some(Sabotage::OccupyArena) {
         arena::occupy()?;
@@ -104,26 +104,12 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
         Ok(true) => Err(Reason::ArenaOccupied),
         Err(error) => Err(Reason::Setup(format!("mapping the arena: {error}"))),
     };
-    let mut together = Vec::new();
-    let mut alone = Vec::new();
-    for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
-        match slot.program() {
-            Some(program) if request.batch == 1 || forks(&program) => alone.push(vec![place]),
-            Some(_) => together.push(place),
-            None => slot.end(&Err(Reason::Setup("the program did not arrive".into())))?,
-        }
-    }
-    let batches = together.chunks(request.batch.max(1)).map(<[_]>::to_vec);
-    for places in batches.chain(alone) {
-        // Not before its turn: what the zygote holds, every child has to copy.
-        let program = |place: usize| Some((place, shared.slots[place].program()?));
-        let mut group: Group = places.into_iter().filter_map(program).collect();
-        while !group.is_empty() {
-            shared.forget_processes();
-            shared.current.store(u32::try_from(group[0].0).unwrap_or(0), Ordering::Release);
-            let result =
-                is_free.clone().and_then(|()| run_group(shared, frames, request, &group, oracle));
-            settle(shared, &mut group, result)?;
+    let is_alone = |place: &usize| request.batch == 1 || shared.slots[*place].is_alone();
+    let (alone, together): (Vec<_>, Vec<_>) = (0..request.count).partition(is_alone);
+    for group in together.chunks(request.batch.max(1)).chain(alone.chunks(1)) {
+        let mut rest = run_group(shared, frames, request, group, &is_free, oracle)?;
+        while !rest.is_empty() {
+            rest = run_group(shared, frames, request, &rest, &is_free, oracle)?;
         }
     }
     if request.sabotage == Some(Sabotage::OccupyArena) {
@@ -132,47 +118,42 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
     Ok(())
 }
 
-/// Says how each program of the group ended that was run: the current one may have gone wrong, those
-/// that have come to their last statement are fine. What was not run stays in the group.
-fn settle(shared: &Shared, group: &mut Group, result: Result<(), Reason>) -> io::Result<()> {
-    let current = shared.current.load(Ordering::Acquire) as usize;
-    let failure = match result {
-        Ok(()) => Reason::Setup("the child ended without a word".into()),
-        Err(ref reason) => reason.clone(),
-    };
-    let mut rest = Group::new();
-    for (place, program) in group.drain(..) {
-        let slot = &shared.slots[place];
-        let is_done = slot.turn.load(Ordering::Acquire) as usize == program.len();
-        if is_done && (result.is_ok() || place != current) {
-            slot.end(&Ok(()))?;
-        } else if result.is_ok() || place == current {
-            slot.end(&Err(failure.clone()))?;
-        } else {
-            rest.push((place, program));
-        }
-    }
-    *group = rest;
-    Ok(())
-}
-
-fn forks(program: &[Statement]) -> bool {
-    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit {}))
-}
-
+/// Has one child run the programs in these slots. If one goes wrong, those that were not run are left.
 fn run_group(
     shared: &Shared,
     frames: &Frames,
     request: &Request,
-    group: &Group,
+    group: &[usize],
+    is_free: &Result<(), Reason>,
     oracle: Option<Pid>,
-) -> Result<(), Reason> {
+) -> io::Result<Vec<usize>> {
+    shared.forget_processes();
+    shared.current.store(u32::try_from(group[0]).unwrap_or(0), Ordering::Release);
     let zygote = rustix::process::getpid();
-    match children::fork(false) {
+    let result = is_free.clone().and_then(|()| match children::fork(false) {
         Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
-        Ok(Some(child)) => watchdog::watch(shared, group, child, request.time_limit, oracle),
+        Ok(Some(child)) => watchdog::watch(shared, child, request.time_limit, oracle),
         Err(error) => Err(Reason::Setup(format!("fork: {error}"))),
+    });
+    settle(shared, group, &result)
+}
+
+/// Says how each program of the group ended that was run: the current one may have gone wrong, those
+/// that have come to their last statement are fine. What was not run is left.
+fn settle(shared: &Shared, group: &[usize], result: &Result<(), Reason>) -> io::Result<Vec<usize>> {
+    let current = shared.current.load(Ordering::Acquire) as usize;
+    let mut rest = Vec::new();
+    for &place in group {
+        let slot = &shared.slots[place];
+        match result {
+            Ok(()) if slot.is_done() => slot.end(&Ok(()))?,
+            Ok(()) => slot.end(&Err(Reason::Setup("the child ended without a word".into())))?,
+            Err(reason) if place == current => slot.end(&Err(reason.clone()))?,
+            Err(_) if slot.is_done() => slot.end(&Ok(()))?,
+            Err(_) => rest.push(place),
+        }
     }
+    Ok(rest)
 }
 
 /// Ends every process of a program.

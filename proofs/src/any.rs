@@ -1,12 +1,14 @@
 //! Any world, any operation.
 
-use mapspec_model::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use mapspec_model::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use mapspec_model::memory::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, Field, MapFlags, MemfdFlags, Mode, Name, Op, Protection,
-    Remote, Seals, Shape,
+    Actor, Address, Argument, Call, Cells, Field, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags,
+    PinName, Protection, Remote, Seals, Shape,
 };
-use mapspec_model::world::{Attributes, Backing, Descriptor, File, Mapping, Markers, Process};
+use mapspec_model::world::{
+    Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage, Process,
+};
 use mapspec_model::{Policy, World, invariant, step};
 
 /// The pages that operations use, in every build: as many as a proof's arena has.
@@ -46,6 +48,7 @@ fn argument(field: Field) -> Argument {
             let name = Name(below(USED_NAMES));
             Argument::OptionalName(kani::any::<bool>().then_some(name))
         }
+        Shape::Pin => Argument::Pin(PinName(below(PINS as u8))),
         Shape::Actor => Argument::Actor(actor()),
         Shape::Address => Argument::Address(address()),
         Shape::OptionalAddress => {
@@ -106,7 +109,7 @@ fn useful() -> Op {
         1 | 2 => Op::Ftruncate { file, size: Cells(below(5)) },
         3 => Op::Pwrite { file, offset: Cells(below(3)), length: Cells(2), value: 1 },
         4 => Op::AddSeals { file, seals: Seals::from_bits(1 << below(6)) },
-        5 => Op::Reopen { name: Name(1), from: file, mode: Mode::Read },
+        5 => Op::Reopen { name: Name(1), from: file, mode: Mode::Read, flags: OpenFlags::EMPTY },
         6 => {
             let (flags, file, offset) = (flags | MapFlags::ANONYMOUS, None, Cells(0));
             Op::Mmap { at, length, protection, flags, file, offset }
@@ -129,7 +132,8 @@ fn of_any_parts() -> World<Cow> {
     }
     for file in 0..FILES {
         let (size, seals) = (Cells(kani::any()), Seals::from_bits(kani::any()));
-        world.files[file] = File { size, seals, executable: kani::any() };
+        let (executable, backing) = (kani::any(), backing());
+        world.files[file] = File { size, seals, executable, backing };
     }
     let mut tables = [[PageTableEntry::None; PAGES]; PROCESSES];
     for slot in tables.iter_mut().flatten() {
@@ -140,11 +144,18 @@ fn of_any_parts() -> World<Cow> {
         let frame = below(FRAMES as u8);
         *slot = kani::any::<bool>().then_some(frame);
     }
-    let mut frames = [Frame { kind: FrameKind::Free, content: [0; CELLS] }; FRAMES];
+    let free = Frame { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
+    let mut frames = [free; FRAMES];
     for frame in &mut frames {
-        *frame = Frame { kind: kind(), content: [below(3), below(3)] };
+        let or_zero = [kani::any(), kani::any()];
+        *frame = Frame { kind: kind(), content: [below(3), below(3)], or_zero };
     }
-    world.memory = Cow::of_parts(tables, cache, frames);
+    let mut pins = [[None; PINS]; PROCESSES];
+    for slot in pins.iter_mut().flatten() {
+        let frame = below(FRAMES as u8);
+        *slot = kani::any::<bool>().then_some(frame);
+    }
+    world.memory = Cow::of_parts(tables, cache, frames, pins);
     world
 }
 
@@ -175,7 +186,27 @@ fn process_of_any_parts() -> Process {
         };
         *mapping = kani::any::<bool>().then_some(it);
     }
-    Process { alive: kani::any(), mappings, markers: [Markers::EMPTY; PAGES], descriptors }
+    let mut pins = [None; PINS];
+    for pin in &mut pins {
+        let page =
+            if kani::any() { PinnedPage::Zero } else { PinnedPage::OfFile { backing: backing() } };
+        let it = Pin { page, cell: below(CELLS as u8) as usize };
+        *pin = kani::any::<bool>().then_some(it);
+    }
+    let mut markers = [Markers::EMPTY; PAGES];
+    for marker in &mut markers {
+        *marker = Markers::from_bits(kani::any());
+    }
+    Process { alive: kani::any(), mappings, markers, descriptors, pins }
+}
+
+fn backing() -> FileBacking {
+    match below(4) {
+        0 => FileBacking::Memory,
+        1 => FileBacking::Tmpfs,
+        2 => FileBacking::Disk,
+        _ => FileBacking::Zero,
+    }
 }
 
 fn entry() -> PageTableEntry {
@@ -184,14 +215,14 @@ fn entry() -> PageTableEntry {
         0 => PageTableEntry::None,
         1 => PageTableEntry::Zero,
         2 => PageTableEntry::ZeroOrNone,
-        _ => PageTableEntry::Frame { frame, writable },
+        _ => PageTableEntry::Frame { frame, writable, lazily_freed: kani::any() },
     }
 }
 
 fn kind() -> FrameKind {
     match below(4) {
         0 => FrameKind::Free,
-        1 => FrameKind::File,
+        1 => FrameKind::File { filled: kani::any() },
         place => FrameKind::Anonymous { exclusive: place == 2 },
     }
 }

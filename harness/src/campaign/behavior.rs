@@ -7,11 +7,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use mapspec_model::flags::Flags as _;
-use mapspec_model::memory::{Cow, FrameKind, PageTableEntry, Place};
-use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, Seals, Statement};
+use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlace, Place};
+use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, PinName, Seals, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::world::{Backing, Descriptor, File};
+use mapspec_model::world::{Attributes, Backing, Descriptor, File};
 use mapspec_model::{PAGES, World, step};
 
 /// The behaviors of a program.
@@ -59,6 +59,9 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::Error(errno) => (8, errno.0),
         Outcome::Signal(signal) => (9, signal.cause as u8),
         Outcome::BeyondBounds => (10, 0),
+        Outcome::Address(_) => (11, 0),
+        Outcome::Elsewhere => (12, 0),
+        Outcome::OneOf(..) => (13, 0),
     }
 }
 
@@ -74,6 +77,9 @@ fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'
             Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
                 at = Some(address);
                 describe_page(world, process, address, aspects);
+            }
+            Argument::Pin(pin) if field.name != "name" => {
+                describe_pin(world, process, pin, aspects)
             }
             Argument::Remote(remote) => {
                 if let Some(peer) = world.alive(remote.process) {
@@ -104,6 +110,7 @@ fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'
             Argument::Choice(place) => aspects.note(field.name, place),
             Argument::Name(_)
             | Argument::OptionalName(_)
+            | Argument::Pin(_)
             | Argument::OptionalAddress(None)
             | Argument::Actor(_)
             | Argument::Byte(_) => {}
@@ -123,6 +130,11 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     let Some(page) = at.index() else { return };
     let mapping = world.processes[process].mappings[page];
     aspects.note("mapping", mapping.map(|it| (it.protection, it.may_write, it.shared)));
+    let attributes = mapping.map_or(Attributes::EMPTY, |it| it.attributes);
+    for (name, _) in Attributes::NAMED.iter().filter(|(_, it)| attributes.contains(*it)) {
+        aspects.note("attribute", name);
+    }
+    aspects.note("markers", world.processes[process].markers[page]);
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {
@@ -132,11 +144,12 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
         }
     });
     match world.memory.entry(Place { process, page }) {
-        PageTableEntry::Frame { frame, writable } => {
+        PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let owners = world.memory.map_count(frame);
             let exclusive = FrameKind::Anonymous { exclusive: true };
             let is_exclusive = world.memory.frame(frame).kind == exclusive;
             aspects.note("frame", (writable, owners, is_exclusive, in_file));
+            aspects.note("lazily freed", (lazily_freed, owners));
         }
         entry => aspects.note("entry", (entry, in_file)),
     }
@@ -161,7 +174,8 @@ fn describe_file(world: &World<Cow>, process: usize, name: Name, aspects: &mut A
     let Some(Descriptor { file, mode }) = world.processes[process].descriptor(name) else {
         return aspects.note("no file", ());
     };
-    let File { seals, executable, .. } = world.files[file];
+    let File { seals, executable, backing, .. } = world.files[file];
+    aspects.note("backing", backing);
     for (_, seal) in Seals::NAMED.iter().filter(|(_, seal)| seals.contains(*seal)) {
         aspects.note("sealed", (mode, seal, executable));
     }
@@ -170,6 +184,13 @@ fn describe_file(world: &World<Cow>, process: usize, name: Name, aspects: &mut A
         mappings().any(|mapping| mapping.maps(file) && mapping.counted_writable == counted)
     };
     aspects.note("mappings", (mode, maps(true), maps(false)));
+}
+
+/// A pin: what it refers to, and whether the file has lost the page.
+fn describe_pin(world: &World<Cow>, process: usize, name: PinName, aspects: &mut Aspects<'_>) {
+    let pinned = world.processes[process].pin(name).map(|pin| pin.page);
+    let is_orphan = name.index().map(|pin| world.memory.is_orphan(PinPlace { process, pin }));
+    aspects.note("pinned", (pinned, is_orphan));
 }
 
 /// A place in a file, in relation to its end.

@@ -45,6 +45,7 @@ pub struct Campaign {
     limits: Limits,
     seed: u64,
     favored: Vec<Call>,
+    adversity: bool,
     state: Option<State>,
     stop: AtomicBool,
     runs: AtomicU64,
@@ -112,6 +113,7 @@ impl Campaign {
             limits,
             seed,
             favored,
+            adversity: false,
             state,
             stop: AtomicBool::new(false),
             runs: AtomicU64::new(0),
@@ -119,6 +121,12 @@ impl Campaign {
             broken: AtomicU64::new(0),
             shared: Mutex::new(shared),
         })
+    }
+
+    /// The same, with advice thrown into each program that nobody may notice.
+    #[must_use]
+    pub fn under_adversity(self, adversity: bool) -> Self {
+        Self { adversity, ..self }
     }
 
     /// Runs one worker until the campaign ends; the number tells its random choices from the others'.

@@ -5,8 +5,10 @@ use std::sync::atomic::Ordering;
 use arbitrary::Unstructured;
 use fastrand::Rng;
 use mapspec_model::op::Statement;
+use mapspec_model::policy::Policy;
 
 use super::{Campaign, behaviors};
+use crate::adversity::{Adversity, INVISIBLE};
 use crate::differ::{Differ, Judgement};
 use crate::generate;
 use crate::shrink::shrink;
@@ -24,7 +26,8 @@ const AGAIN: usize = 32;
 pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     let mut random = Rng::with_seed(campaign.seed.wrapping_mul(1 << 16).wrapping_add(worker));
     while !campaign.is_over() {
-        let programs = draw(campaign, &mut random);
+        let mut programs = draw(campaign, &differ.policy, &mut random);
+        programs.retain(|program| differ.capabilities.allow(program).is_ok());
         let swept: Vec<_> = programs.iter().map(|program| differ.swept(program)).collect();
         for program in &programs {
             campaign.learn(program, &behaviors(program));
@@ -43,7 +46,7 @@ pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     }
 }
 
-fn draw(campaign: &Campaign, random: &mut Rng) -> Vec<Vec<Statement>> {
+fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<Statement>> {
     let parents: Vec<_> = {
         let corpus = &campaign.lock().corpus;
         let draw = |_| random.bool().then(|| random.choice(corpus).cloned()).flatten();
@@ -53,10 +56,20 @@ fn draw(campaign: &Campaign, random: &mut Rng) -> Vec<Vec<Statement>> {
         let mut entropy = [0; ENTROPY];
         random.fill(&mut entropy);
         let source = &mut Unstructured::new(&entropy);
-        match parent {
+        let program = match parent {
             Some(parent) => generate::mutation(&parent, &campaign.favored, source),
             None => generate::program(&campaign.favored, source),
-        }
+        };
+        // A program that has adversity from its parent is not made longer and longer.
+        let advise = |program: Vec<Statement>| {
+            if !campaign.adversity || program.len() > generate::LONGEST {
+                return program;
+            }
+            let random = Rng::with_seed(random.u64(..));
+            let mut adversity = Adversity { advice: INVISIBLE.to_vec(), random };
+            adversity.throw_into(&program, policy).program
+        };
+        program.map(advise)
     };
     parents.into_iter().map(make).filter_map(Result::ok).collect()
 }

@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
 use clap::Args;
+use fastrand::Rng;
 use indicatif::{ProgressBar, ProgressStyle};
+use mapspec_model::flags::Choice as _;
+use mapspec_model::op::Advice;
 use mapspec_oracle::Sabotage;
 
 use super::output::print;
 use super::session::{self, complain};
 use super::{Ending, Options};
+use crate::adversity::{Adversity, INVISIBLE};
 use crate::corpus::{self, Entry};
 use crate::examine::{Examiner, Verdict};
+use crate::litmus::Test;
 use crate::report;
 use crate::session::Session;
 
@@ -26,9 +32,28 @@ pub struct Check {
     /// corpus.
     paths: Vec<PathBuf>,
 
+    /// Throw advice that nobody may notice, such as `pageout`, between the statements of each test:
+    /// no verdict may change.
+    #[arg(long)]
+    adversity: bool,
+
+    /// The random choices of adversity start here.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "adversity")]
+    seed: u64,
+
+    /// Throw in this advice instead, to see that the harness notices.
+    #[arg(long, hide = true, value_name = "ADVICE,…", value_delimiter = ',',
+          value_parser = advice, requires = "adversity")]
+    advice: Vec<Advice>,
+
     /// Make the test with this name go wrong, to see that the harness notices.
     #[arg(long, hide = true, value_name = "KIND:TEST", value_parser = sabotage)]
     sabotage: Vec<(String, Sabotage)>,
+}
+
+fn advice(name: &str) -> Result<Advice, String> {
+    let named = Advice::NAMED.iter().find(|(it, _)| *it == name);
+    named.map(|(_, advice)| *advice).ok_or_else(|| "there is no such advice".to_owned())
 }
 
 fn sabotage(text: &str) -> Result<(String, Sabotage), String> {
@@ -56,8 +81,20 @@ impl Check {
                 print(report::divergence(&entry.test, found))?;
             }
         }
-        print(summary(&session, &verdicts, start))?;
+        print(summary(&session, &verdicts, start, self.adversity.then_some(self.seed)))?;
         Ok(ending(&verdicts))
+    }
+
+    /// The adversity under which a test is judged, the same in whatever order tests are.
+    fn adversity(&self, test: &Test) -> Adversity {
+        if !self.adversity {
+            return Adversity::none();
+        }
+        let mut hasher = DefaultHasher::new();
+        (self.seed, &test.name).hash(&mut hasher);
+        let random = Rng::with_seed(hasher.finish());
+        let advice = if self.advice.is_empty() { &INVISIBLE } else { self.advice.as_slice() };
+        Adversity { advice: advice.to_vec(), random }
     }
 
     /// Judges the tests side by side, and prints a line for each in their order.
@@ -77,13 +114,13 @@ impl Check {
             for _ in 0..options.jobs().min(entries.len()) {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    let capabilities = session.capabilities.clone();
-                    let mut examiner = Examiner::new(session.differ(), capabilities);
+                    let mut examiner = Examiner::new(session.differ());
                     loop {
                         let place = next.fetch_add(1, Ordering::Relaxed);
                         let Some(Entry { test, .. }) = entries.get(place) else { break };
                         let sabotage = self.sabotage.iter().find(|(name, _)| *name == test.name);
-                        let verdict = examiner.examine(test, sabotage.map(|(_, kind)| *kind));
+                        let sabotage = sabotage.map(|(_, kind)| *kind);
+                        let verdict = examiner.examine_under(self.adversity(test), test, sabotage);
                         if sender.send((place, verdict)).is_err() {
                             break;
                         }
@@ -112,7 +149,12 @@ impl Check {
 /// The order in which verdicts are counted in a summary.
 const WORDS: [&str; 6] = ["agree", "diverge", "misclaim", "known", "skip", "broken"];
 
-fn summary(session: &Session, verdicts: &[Verdict], start: Instant) -> String {
+fn summary(
+    session: &Session,
+    verdicts: &[Verdict],
+    start: Instant,
+    adversity: Option<u64>,
+) -> String {
     let count = |word| verdicts.iter().filter(|it| report::verdict_name(it) == word).count();
     let counts = WORDS.into_iter().map(|word| (word, count(word))).filter(|(_, count)| *count > 0);
     let counts: Vec<_> = counts.map(|(word, count)| format!("{count} {word}")).collect();
@@ -130,6 +172,9 @@ fn summary(session: &Session, verdicts: &[Verdict], start: Instant) -> String {
     let seconds = start.elapsed().as_secs_f64();
     let tests = verdicts.len();
     let counts = counts.join(", ");
+    if let Some(seed) = adversity {
+        let _ = writeln!(out, "under adversity, seed {seed}");
+    }
     let _ = writeln!(out, "{emphasis}{tests} tests: {counts}{emphasis:#}; {seconds:.2} s");
     out
 }

@@ -42,6 +42,10 @@ pub struct Fuzz {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
+    /// Throw advice that nobody may notice, such as `pageout`, between the statements of programs.
+    #[arg(long)]
+    adversity: bool,
+
     /// Calls that come more often than others.
     #[arg(long, value_name = "CALL,…", value_delimiter = ',', value_parser = call)]
     favor: Vec<Call>,
@@ -68,7 +72,8 @@ impl Fuzz {
         let earlier = state.sessions();
         let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
         let campaign = Campaign::new(self.seed, self.favor.clone(), limits, Some(state))
-            .map_err(|it| complain(&it))?;
+            .map_err(|it| complain(&it))?
+            .under_adversity(self.adversity);
         let Progress { kept, behaviors, .. } = campaign.progress();
         print(format!(
             "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors from {earlier} earlier sessions\n",

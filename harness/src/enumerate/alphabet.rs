@@ -11,7 +11,7 @@
 
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, Protection, Seals,
+    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags, Protection, Seals,
 };
 use mapspec_model::world::Descriptor;
 use mapspec_model::{DESCRIPTORS, World};
@@ -58,7 +58,12 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let new = |name| {
                 let modes = move |from| [Mode::Read, Mode::Write].map(|mode| (from, mode));
                 let from = scene.files().flat_map(modes);
-                from.map(move |(from, mode)| Op::Reopen { name, from, mode })
+                from.map(move |(from, mode)| Op::Reopen {
+                    name,
+                    from,
+                    mode,
+                    flags: OpenFlags::EMPTY,
+                })
             };
             ops.extend(scene.free_name().into_iter().flat_map(new));
         }
@@ -126,8 +131,40 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let alive = Actor::ALL.into_iter().filter(|it| scene.world.alive(*it).is_some());
             ops.extend((alive.count() > 1).then_some(Op::Exit {}));
         }
+        // What they add is tried at random, not exhausted.
+        Call::Open
+        | Call::Pwritev
+        | Call::Fallocate
+        | Call::CopyFileRange
+        | Call::Splice
+        | Call::Sendfile
+        | Call::ReadPin
+        | Call::Unpin
+        | Call::Msync => {}
         // They change nothing, and the sweep after every program asks all of them.
-        Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        Call::Mincore
+        | Call::Pread
+        | Call::GetSeals
+        | Call::Size
+        | Call::Page
+        | Call::Maps
+        | Call::SameFrame => {}
+        Call::Mremap
+        | Call::Mlock
+        | Call::Mlock2
+        | Call::Munlock
+        | Call::Munlockall
+        | Call::Mseal
+        | Call::Madvise
+        | Call::CompareExchange
+        | Call::Execute
+        | Call::Read
+        | Call::Write
+        | Call::ProcessVmReadv
+        | Call::ProcessVmWritev
+        | Call::MemRead
+        | Call::MemWrite
+        | Call::Scan => {}
     }
 }
 

@@ -69,7 +69,7 @@ fn mapping_text(world: &World<Cow>, place: Place, mapping: &Mapping) -> String {
         PageTableEntry::None => {}
         PageTableEntry::Zero => text += ", zero page",
         PageTableEntry::ZeroOrNone => text += ", zero page or nothing",
-        PageTableEntry::Frame { frame, writable } => {
+        PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let held = world.memory.frame(frame);
             let [first, second] = held.content;
             let _ = write!(text, ", frame {frame} [{first} {second}]");
@@ -78,6 +78,9 @@ fn mapping_text(world: &World<Cow>, place: Place, mapping: &Mapping) -> String {
             }
             if writable {
                 text += " writable";
+            }
+            if lazily_freed {
+                text += " lazily freed";
             }
         }
     }

@@ -18,7 +18,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Nothing can be found out about the kernel.
 pub fn examiner(selection: &Selection) -> Result<Examiner, SessionError> {
     let session = Session::start(selection, TIME_LIMIT)?;
-    Ok(Examiner::new(session.differ(), session.capabilities))
+    Ok(Examiner::new(session.differ()))
 }
 
 /// The generated program does on the kernel what the model says, or what a known bug explains; if it

@@ -1,10 +1,10 @@
 //! Whether a program stays within the model's bounds.
 
 use mapspec_model::memory::Ideal;
-use mapspec_model::op::{Op, Remote, Statement};
+use mapspec_model::op::{MapFlags, Op, RemapFlags, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::{FILES, World, step};
+use mapspec_model::{FILE_PAGES, FILES, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
 pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
@@ -19,6 +19,26 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
+                }
+                Op::ReadPin { .. } => {
+                    "a pin of which something is claimed: a page of a file on a disk \
+                                       can be zeroed when the file loses it"
+                        .to_owned()
+                }
+                Op::Fallocate { .. } => format!("a file of at most {FILE_PAGES} pages"),
+                Op::Mremap { flags, to: None, .. } if flags.contains(RemapFlags::FIXED) => {
+                    "a new place for `fixed`, like @4".to_owned()
+                }
+                Op::Mremap { .. } => {
+                    "pages of the arena, @0 to @7, and a range that is one mapping for certain, \
+                     because one call has made it and no other has divided it"
+                        .to_owned()
+                }
+                Op::Mmap { flags, .. } if flags.contains(MapFlags::GROWS_DOWN) => {
+                    "memory that does not grow by itself".to_owned()
+                }
+                Op::Mmap { flags, .. } if flags.leaves_a_choice() => {
+                    format!("a free place to populate, or at most {FILES} files at a time")
                 }
                 _ => format!("at most {FILES} files at a time"),
             };

@@ -1,6 +1,6 @@
 //! The calls of the language: how each operation is read and written.
 
-use mapspec_model::op::{Argument, Call, Field, Name, Op, Shape};
+use mapspec_model::op::{Argument, Call, Field, Name, Op, PinName, Shape};
 
 use super::arguments::Arguments;
 use super::diagnostic::Diagnostic;
@@ -8,7 +8,7 @@ use super::value::{length_text, place_of_text, place_text, protection_text, set_
 
 /// A call, written: the name that it binds, its own name, its arguments.
 pub struct Written {
-    /// The descriptor that it makes.
+    /// The descriptor, or the pin, that it makes.
     pub binds: Option<String>,
     /// What is called.
     pub call: &'static str,
@@ -21,9 +21,9 @@ pub fn named(name: &str) -> Option<Call> {
     Call::ALL.iter().copied().find(|call| call.text() == name)
 }
 
-/// Whether the call makes something, and so has a name and `=` before it.
-pub fn binds(call: Call) -> bool {
-    call.fields().iter().any(is_bound)
+/// What the call makes, if it makes something, and so has a name and `=` before it.
+pub fn binds(call: Call) -> Option<Shape> {
+    call.fields().iter().find(|field| is_bound(field)).map(|field| field.shape)
 }
 
 fn is_bound(field: &Field) -> bool {
@@ -48,11 +48,11 @@ pub fn write(op: &Op) -> Written {
 /// Reads the arguments of a call, which makes something that has this name.
 pub fn read(
     call: Call,
-    name: Option<Name>,
+    name: Option<Argument>,
     arguments: &mut Arguments<'_>,
 ) -> Result<Op, Diagnostic> {
     call.with(|field| match name {
-        Some(name) if is_bound(&field) => Ok(Argument::Name(name)),
+        Some(name) if is_bound(&field) => Ok(name),
         _ => arguments.take(field),
     })
 }
@@ -73,6 +73,7 @@ fn argument_text(field: &Field, argument: Argument) -> String {
     match argument {
         Argument::Name(name) | Argument::OptionalName(Some(name)) => name_text(name),
         Argument::OptionalName(None) | Argument::OptionalAddress(None) => "none".to_owned(),
+        Argument::Pin(PinName(place)) => letter(&PinName::LETTERS, place),
         Argument::Actor(actor) => format!("{actor:?}"),
         Argument::Address(at) | Argument::OptionalAddress(Some(at)) => place_text(at),
         Argument::Remote(remote) => place_of_text(remote),
@@ -92,5 +93,9 @@ fn argument_text(field: &Field, argument: Argument) -> String {
 
 /// How a descriptor is written.
 fn name_text(name: Name) -> String {
-    Name::LETTERS.get(name.0 as usize).map_or("?".to_owned(), ToString::to_string)
+    letter(&Name::LETTERS, name.0)
+}
+
+fn letter(letters: &[char], place: u8) -> String {
+    letters.get(place as usize).map_or("?".to_owned(), ToString::to_string)
 }

@@ -11,12 +11,18 @@ use super::diagnostic::Diagnostic;
 use super::parse::{Rule, address, range};
 use super::value::{cells_of_pages, flags_text, length_text, name_of, named, place_text};
 
+/// A place outside of the arena.
+const ELSEWHERE: &str = "elsewhere";
+
 /// Writes the outcome of an operation.
 pub fn text(op: &Op, outcome: Outcome) -> String {
     match outcome {
         Outcome::Success => "0".to_owned(),
         Outcome::Value(value) => value.to_string(),
+        Outcome::OneOf(one, other) => format!("{one}|{other}"),
         Outcome::Length(length) => length_text(length),
+        Outcome::Address(at) => place_text(at),
+        Outcome::Elsewhere => ELSEWHERE.to_owned(),
         Outcome::EndOfFile => "EOF".to_owned(),
         Outcome::Seals(seals) => flags_text(seals),
         Outcome::Page(states) => flags_text(states),
@@ -62,11 +68,14 @@ fn expected(op: &Op) -> &'static str {
         Tells::Stored => "0, or a signal like SIGSEGV/ACCERR",
         Tells::Loaded => "a value, or a signal like SIGBUS/ADRERR",
         Tells::Read => "a value, EOF or an error like EBADF",
+        Tells::Copied => "a value, or an error like EFAULT",
         Tells::Length => "a length like 2p, or an error like EBADF",
+        Tells::Address => "an address like @2, elsewhere, 0, or an error like ENOMEM",
         Tells::Seals => "seals, none or an error like EBADF",
         Tells::Page => "none, zero, anon, file or guard",
         Tells::Permissions => "permissions like rw-p, or none",
         Tells::Answer => "yes or no",
+        Tells::Found => "yes, no or an error like ENOMEM",
     }
 }
 
@@ -95,9 +104,17 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
             let at = parts.next().map_or(accessed(op), |place| address(&place))?;
             Some(Outcome::Signal(Signal { cause, at }))
         }
-        Tells::Nothing | Tells::Stored => (text == "0").then_some(Outcome::Success),
+        Tells::Address if result.as_rule() == Rule::place => address(result).map(Outcome::Address),
+        Tells::Address if text == ELSEWHERE => Some(Outcome::Elsewhere),
+        Tells::Nothing | Tells::Stored | Tells::Address => {
+            (text == "0").then_some(Outcome::Success)
+        }
         Tells::Read if text == "EOF" => Some(Outcome::EndOfFile),
-        Tells::Loaded | Tells::Read => text.parse().ok().map(Outcome::Value),
+        Tells::Loaded if result.as_rule() == Rule::numbers => {
+            let (one, other) = text.split_once('|')?;
+            Some(Outcome::OneOf(one.trim().parse().ok()?, other.trim().parse().ok()?))
+        }
+        Tells::Loaded | Tells::Read | Tells::Copied => text.parse().ok().map(Outcome::Value),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),
         Tells::Page => {
@@ -105,7 +122,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         }
         Tells::Permissions if text == "none" => Some(Outcome::Permissions(None)),
         Tells::Permissions => read_permissions(result).map(|it| Outcome::Permissions(Some(it))),
-        Tells::Answer => {
+        Tells::Answer | Tells::Found => {
             flags(result).filter(|answers| *answers != Answers::EMPTY).map(Outcome::Answer)
         }
     }
@@ -114,7 +131,13 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
 /// Whether there are errors beside what is told.
 fn can_fail(tells: Tells) -> bool {
     match tells {
-        Tells::Nothing | Tells::Read | Tells::Length | Tells::Seals => true,
+        Tells::Nothing
+        | Tells::Read
+        | Tells::Length
+        | Tells::Address
+        | Tells::Seals
+        | Tells::Copied
+        | Tells::Found => true,
         Tells::Stored | Tells::Loaded | Tells::Page | Tells::Permissions | Tells::Answer => false,
     }
 }

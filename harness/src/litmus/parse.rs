@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use mapspec_model::op::{Actor, Address, Call, Name, Op, Statement};
+use mapspec_model::op::{Actor, Address, Call, Name, Op, PinName, Statement};
 use mapspec_model::policy::FIELDS;
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 use pest_derive::Parser;
 
-use super::arguments::Arguments;
+use super::arguments::{self, Arguments};
 use super::call;
 use super::diagnostic::Diagnostic;
 use super::expectation::{Condition, Expectation};
@@ -117,28 +117,31 @@ fn read_call(binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> 
         return Err(Diagnostic::new(range(&call), "no call", "a call, like load(@0)"));
     };
     let mut arguments = Arguments::new(call);
-    let name = binds.as_ref().map(|binds| {
-        let no_name = || Diagnostic::new(range(binds), "no such descriptor", "f, g, h or i");
-        name(binds.as_str()).ok_or_else(no_name)
-    });
-    let name = name.transpose()?;
     let wrong =
         |message: String, expected: String| Err(Diagnostic::new(range(&called), message, expected));
     let text = called.as_str();
-    let op = match call::named(text) {
-        Some(call) if call::binds(call) == name.is_some() => {
-            call::read(call, name, &mut arguments)?
+    let made = call::named(text).map(|call| (call, call::binds(call)));
+    let op = match (made, &binds) {
+        (Some((call, None)), None) => call::read(call, None, &mut arguments)?,
+        (Some((call, Some(shape))), Some(binds)) => {
+            let name = arguments::bound(shape, binds.as_str()).ok_or_else(|| {
+                let message = format!("`{}` names nothing that this makes", binds.as_str());
+                Diagnostic::new(range(binds), message, arguments::expected(shape))
+            })?;
+            call::read(call, Some(name), &mut arguments)?
         }
-        Some(_) if name.is_none() => {
-            return wrong("the descriptor has no name".to_owned(), format!("f = {text}(…)"));
+        (Some((_, Some(_))), None) => {
+            let message = "what this makes has no name".to_owned();
+            return wrong(message, format!("f = {text}(…)"));
         }
-        Some(_) => {
+        (Some((_, None)), Some(_)) => {
             let expected = format!("{text}(…) without a name before it");
-            return wrong(format!("`{text}` makes no descriptor"), expected);
+            return wrong(format!("`{text}` makes nothing that has a name"), expected);
         }
-        None => {
-            let alike = Call::ALL.iter().filter(|call| call::binds(**call) == name.is_some());
-            let alike: Vec<_> = alike.map(|call| call.text()).collect();
+        (None, _) => {
+            let is_alike = |call: Call| call::binds(call).is_some() == binds.is_some();
+            let alike: Vec<_> = Call::ALL.iter().copied().filter(|call| is_alike(*call)).collect();
+            let alike: Vec<_> = alike.into_iter().map(Call::text).collect();
             return wrong(
                 format!("there is no call `{text}`"),
                 format!("one of {}", alike.join(", ")),
@@ -193,6 +196,12 @@ pub fn name(text: &str) -> Option<Name> {
     u8::try_from(place).ok().map(Name)
 }
 
+/// The pin with this letter.
+pub fn pin(text: &str) -> Option<PinName> {
+    let place = PinName::LETTERS.iter().position(|letter| letter.to_string() == text)?;
+    u8::try_from(place).ok().map(PinName)
+}
+
 /// The address that a place names, with or without a process before it.
 pub fn address(place: &Pair<'_, Rule>) -> Option<Address> {
     let (_, pages) = place.as_str().split_once('@')?;
@@ -228,7 +237,7 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::header | Rule::key => "a header line like `about: …`",
         Rule::value => "a value",
         Rule::statement | Rule::process => "a statement like `A: load(@0)`",
-        Rule::name => "a descriptor's name",
+        Rule::name => "the name of a descriptor or a pin",
         Rule::call | Rule::call_name => "a call like `load(@0)`",
         Rule::colon => "`:`",
         Rule::open => "`(`",
@@ -236,7 +245,7 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::argument => "an argument",
         Rule::place => "a place like `@0`",
         Rule::length => "a length like `2p`",
-        Rule::number => "a number",
+        Rule::number | Rule::numbers => "a number",
         Rule::words | Rule::word => "a word",
         Rule::expectation | Rule::alternative | Rule::result => "an outcome",
         Rule::condition | Rule::field | Rule::negation => "a field of the policy",

@@ -46,10 +46,10 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
             })
         }
         Verdict::Misclaim(misclaim) => {
-            let op = &test.lines[misclaim.place].statement.op;
+            let op = &misclaim.statement.op;
             Some(format!(
                 "{}: claimed {}, model and kernel {}",
-                statement(misclaim.place),
+                statement_text(&misclaim.statement),
                 outcome_text(op, misclaim.claim),
                 outcome_text(op, misclaim.model)
             ))

@@ -1,16 +1,16 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
-use super::{Memory, Place, Source};
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use super::{Memory, PinPlace, Place, Source};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
 
-/// Every page of every process and of every file can have a frame of its own.
-pub const FRAMES: usize = PROCESSES * PAGES + FILES * FILE_PAGES;
+/// Every page of every process and of every file can have a frame of its own, and every pin.
+pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 
-/// Physical pages and the two things that refer to them: page tables and the page cache.
+/// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
 /// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
@@ -19,6 +19,7 @@ pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
+    pins: [[Option<u8>; PINS]; PROCESSES],
 }
 
 /// A page table entry of a private page.
@@ -39,6 +40,11 @@ pub enum PageTableEntry {
         frame: u8,
         /// Whether a store needs no fault.
         writable: bool,
+        /// `MADV_FREE`: the entry is clean, so that the kernel may drop it, or has. As long as it
+        /// has not been written, nobody can tell.
+        ///
+        /// Source: mm/rmap.c `try_to_unmap_one()`, `folio_test_swapbacked()`.
+        lazily_freed: bool,
     },
 }
 
@@ -49,6 +55,8 @@ pub struct Frame {
     pub kind: FrameKind,
     /// What it holds.
     pub content: Content,
+    /// Cells that may hold zero instead: it may be the page that came after one that was dropped.
+    pub or_zero: [bool; CELLS],
 }
 
 /// What a frame is used for.
@@ -56,8 +64,11 @@ pub struct Frame {
 pub enum FrameKind {
     /// Nothing.
     Free,
-    /// A page of a file, in the page cache.
-    File,
+    /// A page of a file, in the page cache, or out of it and only pinned.
+    File {
+        /// `PG_uptodate`: somebody has filled it; one that fallocate has allocated holds zeros.
+        filled: bool,
+    },
     /// Anonymous memory.
     Anonymous {
         /// `PG_anon_exclusive`: the page belongs to one process for certain, which may write it in
@@ -67,7 +78,7 @@ pub enum FrameKind {
 }
 
 impl Frame {
-    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS] };
+    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
 }
 
 impl Cow {
@@ -77,8 +88,9 @@ impl Cow {
         tables: [[PageTableEntry; PAGES]; PROCESSES],
         cache: [[Option<u8>; FILE_PAGES]; FILES],
         frames: [Frame; FRAMES],
+        pins: [[Option<u8>; PINS]; PROCESSES],
     ) -> Self {
-        Self { tables, cache, frames }
+        Self { tables, cache, frames, pins }
     }
 
     /// The entry of a page.
@@ -94,6 +106,17 @@ impl Cow {
     /// The page cache's frame for a page of a file, if it has one.
     pub const fn cached(&self, file: usize, page: usize) -> Option<u8> {
         self.cache[file][page]
+    }
+
+    /// Which page of which file the frame is, if the page cache has it.
+    pub fn place_in_cache(&self, frame: u8) -> Option<[usize; 2]> {
+        let mut places = (0..FILES).flat_map(|file| (0..FILE_PAGES).map(move |page| [file, page]));
+        places.find(|&[file, page]| self.cache[file][page] == Some(frame))
+    }
+
+    /// The frame that a pin refers to, if it is one of a file.
+    pub const fn pinned(&self, pin: PinPlace) -> Option<u8> {
+        self.pins[pin.process][pin.pin]
     }
 
     /// How many page table entries refer to the frame.
@@ -122,7 +145,7 @@ impl Cow {
         while frame + 1 < FRAMES && self.frames[frame].kind != FrameKind::Free {
             frame += 1;
         }
-        self.frames[frame] = Frame { kind, content };
+        self.frames[frame] = Frame { kind, content, or_zero: [false; CELLS] };
         frame as u8
     }
 
@@ -130,12 +153,19 @@ impl Cow {
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
     fn fill_cache(&mut self, file: usize, page: usize) -> usize {
-        let frame = match self.cache[file][page] {
-            Some(frame) => frame,
-            None => self.allocate(FrameKind::File, [0; CELLS]),
-        };
-        self.cache[file][page] = Some(frame);
-        frame as usize
+        self.allocate_file_page(file, page);
+        let frame = self.cache[file][page].unwrap_or_default() as usize;
+        self.frames[frame].kind = FrameKind::File { filled: true };
+        frame
+    }
+
+    /// A frame of a file that neither the page cache nor a pin refers to is free.
+    fn release_file_frame(&mut self, frame: u8) {
+        let caches = self.cache.iter().flatten();
+        let mut references = caches.chain(self.pins.iter().flatten()).flatten();
+        if !references.any(|used| *used == frame) {
+            self.frames[frame as usize] = Frame::FREE;
+        }
     }
 
     /// A write fault on a private page: afterwards the page is an anonymous frame that the process
@@ -144,14 +174,20 @@ impl Cow {
     /// Source: mm/memory.c `do_anonymous_page()`, `do_cow_fault()`, `do_wp_page()`.
     fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> usize {
         let exclusive = FrameKind::Anonymous { exclusive: true };
+        let mut dropped = false;
         let frame = match self.entry(place) {
-            PageTableEntry::Frame { frame, writable: true } => frame,
-            PageTableEntry::Frame { frame, writable: false } => {
-                if self.may_reuse(frame, policy) {
+            PageTableEntry::Frame { frame, writable, lazily_freed } => {
+                dropped = lazily_freed;
+                if writable {
+                    frame
+                } else if self.may_reuse(frame, policy) {
                     self.frames[frame as usize].kind = exclusive;
                     frame
                 } else {
-                    self.allocate(exclusive, self.frames[frame as usize].content)
+                    let Frame { content, or_zero, .. } = self.frames[frame as usize];
+                    let copy = self.allocate(exclusive, content);
+                    self.frames[copy as usize].or_zero = or_zero;
+                    copy
                 }
             }
             _ => {
@@ -165,7 +201,11 @@ impl Cow {
                 self.allocate(exclusive, content)
             }
         };
-        self.tables[place.process][place.page] = PageTableEntry::Frame { frame, writable: true };
+        if dropped {
+            self.frames[frame as usize].or_zero = [true; CELLS];
+        }
+        self.tables[place.process][place.page] =
+            PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
         frame as usize
     }
 
@@ -186,6 +226,7 @@ impl Memory for Cow {
             tables: [[PageTableEntry::None; PAGES]; PROCESSES],
             cache: [[None; FILE_PAGES]; FILES],
             frames: [Frame::FREE; FRAMES],
+            pins: [[None; PINS]; PROCESSES],
         }
     }
 
@@ -208,6 +249,15 @@ impl Memory for Cow {
         }
     }
 
+    fn may_be_zero(&self, place: Place, cell: usize) -> bool {
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, lazily_freed, .. } => {
+                lazily_freed || self.frames[frame as usize].or_zero[cell]
+            }
+            _ => false,
+        }
+    }
+
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         if policy.zero_page_swallows_stores && self.entry(place) == PageTableEntry::Zero {
             return;
@@ -224,6 +274,7 @@ impl Memory for Cow {
             _ => self.write_fault(place, source, policy),
         };
         self.frames[frame].content[cell] = value;
+        self.frames[frame].or_zero[cell] = false;
     }
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
@@ -231,6 +282,25 @@ impl Memory for Cow {
             Source::File { file, page, shared: true } => self.fill_cache(file, page),
             _ => self.write_fault(place, source, policy),
         };
+    }
+
+    /// The page is exclusive afterwards, but no more writable than it was.
+    ///
+    /// Source: mm/memory.c `do_wp_page()`, `wp_page_copy()` with `FAULT_FLAG_UNSHARE`.
+    fn unshare(&mut self, place: Place, policy: &Policy) {
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        if let PageTableEntry::Frame { frame, writable, lazily_freed } = self.entry(place)
+            && self.frames[frame as usize].kind != exclusive
+        {
+            let frame = if self.may_reuse(frame, policy) {
+                self.frames[frame as usize].kind = exclusive;
+                frame
+            } else {
+                self.allocate(exclusive, self.frames[frame as usize].content)
+            };
+            self.tables[place.process][place.page] =
+                PageTableEntry::Frame { frame, writable, lazily_freed };
+        }
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
@@ -254,6 +324,17 @@ impl Memory for Cow {
         }
     }
 
+    /// Only this process's entry becomes clean: others that share the page keep it.
+    ///
+    /// Source: mm/madvise.c `madvise_free_pte_range()`, `clear_young_dirty_ptes()`.
+    fn free_lazily(&mut self, place: Place) {
+        if let PageTableEntry::Frame { lazily_freed, .. } =
+            &mut self.tables[place.process][place.page]
+        {
+            *lazily_freed = true;
+        }
+    }
+
     fn move_page(&mut self, from: Place, to: Place) {
         self.tables[to.process][to.page] = self.entry(from);
         self.tables[from.process][from.page] = PageTableEntry::None;
@@ -269,12 +350,12 @@ impl Memory for Cow {
             PageTableEntry::Frame { .. } if policy.fork_forgets_private_pages => {
                 PageTableEntry::None
             }
-            PageTableEntry::Frame { frame, .. } => {
+            PageTableEntry::Frame { frame, lazily_freed, .. } => {
                 if !policy.fork_does_not_write_protect {
                     self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
                     self.write_protect(parent);
                 }
-                PageTableEntry::Frame { frame, writable: false }
+                PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
             PageTableEntry::None => PageTableEntry::None,
@@ -291,13 +372,26 @@ impl Memory for Cow {
         self.frames[cached].content[cell] = value;
     }
 
+    fn allocate_file_page(&mut self, file: usize, page: usize) {
+        if self.cache[file][page].is_none() {
+            let frame = self.allocate(FrameKind::File { filled: false }, [0; CELLS]);
+            self.cache[file][page] = Some(frame);
+        }
+    }
+
     fn has_file_page(&self, file: usize, page: usize) -> bool {
         self.cache[file][page].is_some()
     }
 
+    fn has_filled_file_page(&self, file: usize, page: usize) -> bool {
+        self.cache[file][page].is_some_and(|frame| {
+            self.frames[frame as usize].kind == FrameKind::File { filled: true }
+        })
+    }
+
     fn drop_file_page(&mut self, file: usize, page: usize) {
         if let Some(frame) = self.cache[file][page].take() {
-            self.frames[frame as usize] = Frame::FREE;
+            self.release_file_frame(frame);
         }
     }
 
@@ -322,7 +416,8 @@ impl Memory for Cow {
                 renumber(frame);
             }
         }
-        self.cache.iter_mut().flatten().flatten().for_each(renumber);
+        let pins = self.pins.iter_mut().flatten();
+        self.cache.iter_mut().flatten().chain(pins).flatten().for_each(renumber);
     }
 
     /// Once the frames are numbered in the order of their references, that order is the same for
@@ -333,8 +428,37 @@ impl Memory for Cow {
         }
     }
 
+    fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
+        let frame = self.fill_cache(file, page) as u8;
+        self.pins[pin.process][pin.pin] = Some(frame);
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
+        let frame = self.pins[pin.process][pin.pin];
+        frame.map_or(0, |frame| self.frames[frame as usize].content[cell])
+    }
+
+    fn unpin(&mut self, pin: PinPlace) {
+        if let Some(frame) = self.pins[pin.process][pin.pin].take() {
+            self.release_file_frame(frame);
+        }
+    }
+
+    fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
+        let cached = self.cache[file][page];
+        cached.is_some() && self.pins.iter().flatten().any(|pin| *pin == cached)
+    }
+
+    fn is_orphan(&self, pin: PinPlace) -> bool {
+        let frame = self.pins[pin.process][pin.pin];
+        frame.is_some() && !self.cache.iter().flatten().any(|cached| *cached == frame)
+    }
+
     fn states(&self, place: Place, source: Source) -> PageStates {
         match (self.entry(place), source) {
+            (PageTableEntry::Frame { lazily_freed: true, .. }, _) => {
+                PageStates::ANONYMOUS | PageStates::NONE | PageStates::ZERO
+            }
             (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
             (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
             (PageTableEntry::Zero, _) => PageStates::ZERO,
@@ -346,7 +470,7 @@ impl Memory for Cow {
     fn same_frame(&self, places: [Place; 2], sources: [Source; 2]) -> Answers {
         let states = [self.states(places[0], sources[0]), self.states(places[1], sources[1])];
         let frame = |place| match self.entry(place) {
-            PageTableEntry::Frame { frame, .. } => Some(frame),
+            PageTableEntry::Frame { frame, lazily_freed: false, .. } => Some(frame),
             _ => None,
         };
         match (frame(places[0]), frame(places[1])) {

@@ -22,6 +22,15 @@ pub struct Place {
     pub page: usize,
 }
 
+/// A pin of a process: both indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinPlace {
+    /// The process, by [`Actor::index`](crate::op::Actor::index).
+    pub process: usize,
+    /// The pin, by [`PinName::index`](crate::op::PinName::index).
+    pub pin: usize,
+}
+
 /// Where the content of a mapped page comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -48,12 +57,20 @@ pub trait Memory: Copy {
     /// The value that a load finds in a cell of a page.
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8;
 
+    /// Whether the kernel may have dropped what [`load`](Self::load) finds in a cell, which is zero
+    /// then: the page was freed lazily.
+    fn may_be_zero(&self, place: Place, cell: usize) -> bool;
+
     /// A store to a cell of a page. A private page becomes the process's own.
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy);
 
     /// The page becomes as if it were written, unchanged: a private page is the process's own from now
     /// on, a hole of a file is filled.
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy);
+
+    /// Something that is to see the process's later stores is going to read the page: an anonymous page
+    /// is shared with no other process from now on.
+    fn unshare(&mut self, place: Place, policy: &Policy);
 
     /// Whether the process has its own copy of this page, which no file can change.
     fn has_own_copy(&self, place: Place) -> bool;
@@ -63,6 +80,10 @@ pub trait Memory: Copy {
 
     /// The page is unmapped; an own copy is lost.
     fn zap(&mut self, place: Place);
+
+    /// From now on, until it is written again, the kernel may drop an own anonymous page at any
+    /// moment.
+    fn free_lazily(&mut self, place: Place);
 
     /// The page moves to another place of the same process, where nothing is.
     fn move_page(&mut self, from: Place, to: Place);
@@ -76,10 +97,16 @@ pub trait Memory: Copy {
     /// Writes a cell of a file, as write(2) does.
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8);
 
+    /// The page cache gets a page of a file that nobody has filled yet, unless it has one.
+    fn allocate_file_page(&mut self, file: usize, page: usize);
+
     /// Whether the page cache has a page of a file; a hole that nothing has touched is none.
     fn has_file_page(&self, file: usize, page: usize) -> bool;
 
-    /// A page of a file loses its content: a hole is left.
+    /// Whether the page cache has a page of a file that was filled, if only with zeros.
+    fn has_filled_file_page(&self, file: usize, page: usize) -> bool;
+
+    /// A page of a file loses its content: a hole is left. Pins keep the page, and what it holds.
     fn drop_file_page(&mut self, file: usize, page: usize);
 
     /// Files have other places from now on, and what is inside is in the order of its references:
@@ -88,6 +115,21 @@ pub trait Memory: Copy {
 
     /// Each value that some cell holds is replaced, in an order that no number of a frame decides.
     fn replace_values(&mut self, replace: impl FnMut(u8) -> u8);
+
+    /// A reference to the page cache's page of a file; a hole is filled.
+    fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize);
+
+    /// What a pinned page holds in a cell.
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8;
+
+    /// The reference is given back, if there is one.
+    fn unpin(&mut self, pin: PinPlace);
+
+    /// Whether something pins the page cache's page of a file.
+    fn is_file_page_pinned(&self, file: usize, page: usize) -> bool;
+
+    /// Whether a pinned page of a file is no longer the page cache's.
+    fn is_orphan(&self, pin: PinPlace) -> bool;
 
     /// What the page table may hold for a mapped page.
     fn states(&self, place: Place, source: Source) -> PageStates;

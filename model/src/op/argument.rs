@@ -1,7 +1,10 @@
 //! The arguments of operations as values: what the language, the generator, the shrinker and all
 //! others that treat operations alike need to know of them.
 
-use super::{Actor, Address, Cells, MapFlags, MemfdFlags, Mode, Name, Protection, Remote, Seals};
+use super::{
+    Actor, Address, Advice, Cells, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode,
+    Name, OpenFlags, PinName, Protection, RemapFlags, Remote, SealFlags, Seals, SyncFlags,
+};
 use crate::flags::Choice as _;
 
 /// An argument of an operation.
@@ -11,6 +14,8 @@ pub enum Argument {
     Name(Name),
     /// A descriptor, or none.
     OptionalName(Option<Name>),
+    /// A pin.
+    Pin(PinName),
     /// A process.
     Actor(Actor),
     /// A place in the arena.
@@ -37,6 +42,7 @@ pub enum Argument {
 pub enum Shape {
     Name,
     OptionalName,
+    Pin,
     Actor,
     Address,
     OptionalAddress,
@@ -53,7 +59,7 @@ pub enum Shape {
 /// A place for an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The field's name in [`Op`](super::Op). What is called `name` is a descriptor that the
+    /// The field's name in [`Op`](super::Op). What is called `name` is a descriptor or a pin that the
     /// operation makes; a `length` after an `at` makes it a range of the arena.
     pub name: &'static str,
     /// Whether it may be left out at the end, where it is nothing, zero or empty.
@@ -96,6 +102,7 @@ macro_rules! types {
 types! {
     Name => Name,
     Option<Name> => OptionalName,
+    PinName => Pin,
     Actor => Actor,
     Address => Address,
     Option<Address> => OptionalAddress,
@@ -124,7 +131,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals }
+sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {
@@ -147,4 +154,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode }
+choices! { Mode, Medium, FallocateMode, Advice }

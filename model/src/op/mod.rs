@@ -5,8 +5,11 @@ mod sets;
 mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
-pub use sets::{MapFlags, MemfdFlags, Mode, Protection, Seals};
-pub use units::{Actor, Address, Cells, Name, Remote};
+pub use sets::{
+    Advice, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection,
+    RemapFlags, SealFlags, Seals, SyncFlags,
+};
+pub use units::{Actor, Address, Cells, Name, PinName, Remote};
 
 use crate::bounds::{CELLS, PAGES};
 
@@ -22,8 +25,12 @@ pub enum Tells {
     Loaded,
     /// The value of a cell, or that the file ends before it.
     Read,
+    /// The value of a cell, of a call that copies it from there.
+    Copied,
     /// A length or a size.
     Length,
+    /// An address; nothing of an mmap that leaves the kernel no choice.
+    Address,
     /// The seals of a file.
     Seals,
     /// The state of a page: an observation.
@@ -32,6 +39,8 @@ pub enum Tells {
     Permissions,
     /// The answer to a question: an observation.
     Answer,
+    /// The answer to a question, of a call that can fail: an observation.
+    Found,
 }
 
 /// The most arguments that an operation has.
@@ -152,16 +161,20 @@ operations! {
     /// `NAME = memfd_create(FLAGS)`: a new file of size 0, open for reading and writing.
     MemfdCreate "memfd_create" (name: Name, flags [optional]: MemfdFlags) -> Nothing;
 
-    /// `NAME = reopen(FROM, MODE)`: open(2) of `/proc/self/fd/N`, a new open file description.
-    Reopen "reopen" (name: Name, from: Name, mode: Mode) -> Nothing;
+    /// `NAME = open(MEDIUM)`: a new file of size 0 without a name, or a device, open for reading and
+    /// writing.
+    Open "open" (name: Name, medium: Medium) -> Nothing;
 
-    /// `NAME = dup(FROM)`.
+    /// `NAME = reopen(FROM, MODE, FLAGS)`: open(2) of `/proc/self/fd/N`, a new open file description.
+    Reopen "reopen" (name: Name, from: Name, mode: Mode, flags [optional]: OpenFlags) -> Nothing;
+
+    /// `NAME = dup(FROM)`: a second descriptor of the same open file description.
     Dup "dup" (name: Name, from: Name) -> Nothing;
 
-    /// `close(FILE)`.
+    /// `close(FILE)`: the descriptor is gone; mappings of the file stay.
     Close "close" (file: Name) -> Nothing;
 
-    /// `ftruncate(FILE, SIZE)`.
+    /// `ftruncate(FILE, SIZE)`: sets the size; what is cut off is lost.
     Ftruncate "ftruncate" (file: Name, size: Cells) -> Nothing;
 
     /// `pread(FILE, OFFSET)`: reads the first byte of the cell.
@@ -169,6 +182,28 @@ operations! {
 
     /// `pwrite(FILE, OFFSET, LENGTH, VALUE)`: the value in every byte of the range.
     Pwrite "pwrite" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
+
+    /// `pwritev(FILE, OFFSET, LENGTH, VALUE)`: the same, with a buffer for each cell.
+    Pwritev "pwritev" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
+
+    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`.
+    Fallocate "fallocate" (file: Name, mode: FallocateMode, offset: Cells, length: Cells) -> Nothing;
+
+    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`.
+    CopyFileRange "copy_file_range" (from: Name, offset: Cells, to: Name, to_offset: Cells, length: Cells) -> Length;
+
+    /// `NAME = splice(FILE, OFFSET)`: a cell of a file goes into a new pipe, by reference to its page.
+    /// Where nothing is to be had there is no new pipe.
+    Splice "splice" (name: PinName, file: Name, offset: Cells) -> Length;
+
+    /// `NAME = sendfile(FILE, OFFSET)`: the same, by sendfile(2).
+    Sendfile "sendfile" (name: PinName, file: Name, offset: Cells) -> Length;
+
+    /// `read_pin(PIN)`: what the pinned cell holds now; the pin stays.
+    ReadPin "read_pin" (pin: PinName) -> Read;
+
+    /// `unpin(PIN)`: the pin ends.
+    Unpin "unpin" (pin: PinName) -> Nothing;
 
     /// `add_seals(FILE, SEALS)`: fcntl(2) `F_ADD_SEALS`.
     AddSeals "add_seals" (file: Name, seals: Seals) -> Nothing;
@@ -180,13 +215,36 @@ operations! {
     Size "size" (file: Name) -> Length;
 
     /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`; without a file the descriptor is -1.
-    Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Nothing;
+    Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Address;
 
-    /// `munmap(AT, LENGTH)`.
+    /// `munmap(AT, LENGTH)`: nothing is mapped in the range any more.
     Munmap "munmap" (at: Address, length: Cells) -> Nothing;
 
-    /// `mprotect(AT, LENGTH, PROTECTION)`.
+    /// `mprotect(AT, LENGTH, PROTECTION)`: sets what accesses are allowed.
     Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
+
+    /// `msync(AT, LENGTH, FLAGS)`.
+    Msync "msync" (at: Address, length: Cells, flags: SyncFlags) -> Nothing;
+    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`. What the kernel moves out of the arena is unmapped
+    /// there at once.
+    Mremap "mremap" (at: Address, length: Cells, new_length: Cells, flags: RemapFlags, to [optional]: Option<Address>) -> Address;
+
+    /// `mlock(AT, LENGTH)`.
+    Mlock "mlock" (at: Address, length: Cells) -> Nothing;
+
+    /// `mlock2(AT, LENGTH, FLAGS)`.
+    Mlock2 "mlock2" (at: Address, length: Cells, flags [optional]: LockFlags) -> Nothing;
+
+    /// `munlock(AT, LENGTH)`.
+    Munlock "munlock" (at: Address, length: Cells) -> Nothing;
+
+    /// `munlockall()`.
+    Munlockall "munlockall" () -> Nothing;
+
+    /// `mseal(AT, LENGTH, FLAGS)`.
+    Mseal "mseal" (at: Address, length: Cells, flags [optional]: SealFlags) -> Nothing;
+    /// `madvise(AT, LENGTH, ADVICE)`.
+    Madvise "madvise" (at: Address, length: Cells, advice: Advice) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
     Load "load" (at: Address) -> Loaded;
@@ -194,7 +252,34 @@ operations! {
     /// `store(AT, VALUE)`: the processor writes the first byte of the cell.
     Store "store" (at: Address, value: u8) -> Stored;
 
-    /// `fork(CHILD)`.
+    /// `cmpxchg(AT, OLD, NEW)`: the processor puts NEW into the first byte of the cell if OLD is there,
+    /// in one step; it tells what was there.
+    CompareExchange "cmpxchg" (at: Address, old: u8, new: u8) -> Loaded;
+
+    /// `exec(AT)`: the processor executes the first byte of the cell, which must be a return instruction,
+    /// 195, if it may be executed at all.
+    Execute "exec" (at: Address) -> Stored;
+
+    /// `read(FILE, OFFSET, AT, LENGTH)`: pread(2) into memory of the arena.
+    Read "read" (file: Name, offset: Cells, at: Address, length: Cells) -> Length;
+
+    /// `write(FILE, OFFSET, AT, LENGTH)`: pwrite(2) from memory of the arena.
+    Write "write" (file: Name, offset: Cells, at: Address, length: Cells) -> Length;
+
+    /// `process_vm_readv(PROCESS@ADDRESS)`: copies the first byte of the cell from there.
+    ProcessVmReadv "process_vm_readv" (from: Remote) -> Copied;
+
+    /// `process_vm_writev(PROCESS@ADDRESS, VALUE)`: copies the value to the first byte of the cell
+    /// there.
+    ProcessVmWritev "process_vm_writev" (to: Remote, value: u8) -> Nothing;
+
+    /// `mem_read(PROCESS@ADDRESS)`: pread(2) of `/proc/PID/mem`, the first byte of the cell.
+    MemRead "mem_read" (from: Remote) -> Copied;
+
+    /// `mem_write(PROCESS@ADDRESS, VALUE)`: pwrite(2) of `/proc/PID/mem`, the first byte of the cell.
+    MemWrite "mem_write" (to: Remote, value: u8) -> Nothing;
+
+    /// `fork(CHILD)`: a new process, with a copy of everything.
     Fork "fork" (child: Actor) -> Nothing;
 
     /// `exit()`: the process ends; the next statement comes after its last mapping is gone.
@@ -203,8 +288,14 @@ operations! {
     /// `page(AT)`: what the page table holds there; looking disturbs nothing.
     Page "page" (at: Address) -> Page;
 
+    /// `scan(AT)`: the same, as the categories of `PAGEMAP_SCAN` tell it.
+    Scan "scan" (at: Address) -> Page;
+
     /// `maps(AT)`: the permissions that `/proc/self/maps` shows for the page.
     Maps "maps" (at: Address) -> Permissions;
+
+    /// `mincore(AT)`: whether the page is in memory.
+    Mincore "mincore" (at: Address) -> Found;
 
     /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
     SameFrame "same_frame" (at: Address, other: Remote) -> Answer;
@@ -227,6 +318,7 @@ impl Op {
         let mut at = None;
         self.arguments().all(|(field, argument)| match argument {
             Argument::Name(name) | Argument::OptionalName(Some(name)) => name.index().is_some(),
+            Argument::Pin(pin) => pin.index().is_some(),
             Argument::Actor(actor) => actor.index().is_some(),
             Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
                 at = Some(address);

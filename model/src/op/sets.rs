@@ -27,6 +27,20 @@ flag_set! {
         NO_REPLACE = 3, "noreplace";
         /// A flag that no kernel knows.
         UNKNOWN = 4, "unknown";
+        /// No `MAP_FIXED`: the address is a hint.
+        HINT = 5, "hint";
+        /// `MAP_POPULATE`
+        POPULATE = 6, "populate";
+        /// `MAP_LOCKED`
+        LOCKED = 7, "locked";
+        /// `MAP_NORESERVE`
+        NO_RESERVE = 8, "noreserve";
+        /// `MAP_GROWSDOWN`
+        GROWS_DOWN = 9, "growsdown";
+        /// `MAP_DROPPABLE`, a type like private and shared.
+        DROPPABLE = 10, "droppable";
+        /// `MAP_SYNC`
+        SYNC = 11, "sync";
     }
 }
 
@@ -34,9 +48,46 @@ impl MapFlags {
     /// `MAP_SHARED_VALIDATE`: the numbers are such that it is the other two types together.
     pub const SHARED_VALIDATE: Self = Self::PRIVATE.union(Self::SHARED);
 
-    /// `MAP_TYPE`: the part that says private, shared, validated shared, or nothing.
+    /// `MAP_TYPE`: the part that says private, shared, validated shared, droppable, or nothing.
     pub const fn kind(self) -> Self {
-        self.intersection(Self::SHARED_VALIDATE)
+        self.intersection(Self::SHARED_VALIDATE.union(Self::DROPPABLE))
+    }
+
+    /// Whether the kernel may choose another place than the one that is named.
+    pub const fn leaves_a_choice(self) -> bool {
+        self.contains(Self::HINT) && !self.contains(Self::NO_REPLACE)
+    }
+}
+
+flag_set! {
+    /// Flags of mremap(2).
+    pub struct RemapFlags {
+        /// `MREMAP_MAYMOVE`
+        MAY_MOVE = 0, "maymove";
+        /// `MREMAP_FIXED`
+        FIXED = 1, "fixed";
+        /// `MREMAP_DONTUNMAP`
+        DONT_UNMAP = 2, "dontunmap";
+        /// A flag that no kernel knows.
+        UNKNOWN = 3, "unknown";
+    }
+}
+
+flag_set! {
+    /// Flags of mlock2(2).
+    pub struct LockFlags {
+        /// `MLOCK_ONFAULT`
+        ON_FAULT = 0, "onfault";
+        /// A flag that no kernel knows.
+        UNKNOWN = 1, "unknown";
+    }
+}
+
+flag_set! {
+    /// Flags of mseal(2): there are none yet.
+    pub struct SealFlags {
+        /// A flag that no kernel knows.
+        UNKNOWN = 0, "unknown";
     }
 }
 
@@ -101,5 +152,116 @@ impl Mode {
     /// Whether the descriptor may be written to: `FMODE_WRITE`.
     pub const fn writes(self) -> bool {
         !matches!(self, Self::Read)
+    }
+}
+
+flag_set! {
+    /// Flags of open(2), beside the mode.
+    pub struct OpenFlags {
+        /// `O_TRUNC`
+        TRUNCATE = 0, "truncate";
+    }
+}
+
+choice! {
+    /// What a file lies on that open(2) opens.
+    pub enum Medium {
+        /// A new file without a name, of a tmpfs.
+        Tmpfs = "tmpfs",
+        /// A new file without a name, of a file system on a disk: ext4.
+        Disk = "disk",
+        /// The device `/dev/zero`.
+        Zero = "zero",
+    }
+}
+
+choice! {
+    /// The mode of fallocate(2).
+    pub enum FallocateMode {
+        /// No flag.
+        Allocate = "allocate",
+        /// `FALLOC_FL_KEEP_SIZE`
+        KeepSize = "keep_size",
+        /// `FALLOC_FL_PUNCH_HOLE` with `FALLOC_FL_KEEP_SIZE`
+        PunchHole = "punch_hole",
+        /// `FALLOC_FL_ZERO_RANGE`
+        Zero = "zero",
+        /// `FALLOC_FL_ZERO_RANGE` with `FALLOC_FL_KEEP_SIZE`
+        ZeroKeepSize = "zero_keep_size",
+        /// `FALLOC_FL_COLLAPSE_RANGE`
+        Collapse = "collapse",
+        /// `FALLOC_FL_INSERT_RANGE`
+        Insert = "insert",
+        /// `FALLOC_FL_PUNCH_HOLE` without `FALLOC_FL_KEEP_SIZE`, which no kernel takes.
+        PunchHoleAlone = "punch_hole_alone",
+        /// A flag that no kernel knows.
+        Unknown = "unknown",
+    }
+}
+
+flag_set! {
+    /// Flags of msync(2).
+    pub struct SyncFlags {
+        /// `MS_ASYNC`
+        ASYNC = 0, "async";
+        /// `MS_SYNC`
+        SYNC = 1, "sync";
+        /// `MS_INVALIDATE`
+        INVALIDATE = 2, "invalidate";
+        /// A flag that no kernel knows.
+        UNKNOWN = 3, "unknown";
+    }
+}
+choice! {
+    /// What madvise(2) is told of a range.
+    pub enum Advice {
+        /// `MADV_DONTNEED`
+        DontNeed = "dontneed",
+        /// `MADV_DONTNEED_LOCKED`
+        DontNeedLocked = "dontneed_locked",
+        /// `MADV_FREE`
+        Free = "free",
+        /// `MADV_REMOVE`
+        Remove = "remove",
+        /// `MADV_DONTFORK`
+        DontFork = "dontfork",
+        /// `MADV_DOFORK`
+        DoFork = "dofork",
+        /// `MADV_WIPEONFORK`
+        WipeOnFork = "wipeonfork",
+        /// `MADV_KEEPONFORK`
+        KeepOnFork = "keeponfork",
+        /// `MADV_POPULATE_READ`
+        PopulateRead = "populate_read",
+        /// `MADV_POPULATE_WRITE`
+        PopulateWrite = "populate_write",
+        /// `MADV_GUARD_INSTALL`
+        GuardInstall = "guard_install",
+        /// `MADV_GUARD_REMOVE`
+        GuardRemove = "guard_remove",
+        /// `MADV_COLD`
+        Cold = "cold",
+        /// `MADV_PAGEOUT`
+        PageOut = "pageout",
+        /// `MADV_WILLNEED`
+        WillNeed = "willneed",
+        /// `MADV_NORMAL`
+        Normal = "normal",
+        /// `MADV_RANDOM`
+        Random = "random",
+        /// `MADV_SEQUENTIAL`
+        Sequential = "sequential",
+        /// `MADV_MERGEABLE`
+        Mergeable = "mergeable",
+        /// `MADV_UNMERGEABLE`
+        Unmergeable = "unmergeable",
+        /// `MADV_HUGEPAGE`
+        HugePage = "hugepage",
+        /// `MADV_NOHUGEPAGE`
+        NoHugePage = "nohugepage",
+        /// `MADV_COLLAPSE`
+        Collapse = "collapse",
+        /// An advice that no kernel knows.
+        Unknown = "unknown",
     }
 }

@@ -48,7 +48,19 @@ pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
     },
 };
 
-/// Whether the operation may change the world although it fails: mprotect, by halves.
+/// Whether the operation may change the world although it fails: up to a hole; mremap at its new
+/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
 pub const fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(op.call(), Call::Mprotect)
+    matches!(
+        op.call(),
+        Call::Mprotect
+            | Call::Msync
+            | Call::Mlock
+            | Call::Mlock2
+            | Call::Munlock
+            | Call::Mremap
+            | Call::Madvise
+            | Call::Write
+            | Call::Execute
+    )
 }

@@ -19,10 +19,7 @@ pub fn load<M: Memory>(
     policy: &Policy,
 ) -> Result {
     Ok(match allow(world, process, at, false, policy) {
-        Ok((place, mapping)) => {
-            let cell = at.cells().within_page();
-            Outcome::Value(world.memory.load(place, mapping.source(), cell))
-        }
+        Ok((place, mapping)) => found(world, place, mapping, at),
         Err(cause) => Outcome::Signal(Signal { cause, at }),
     })
 }
@@ -38,30 +35,133 @@ pub fn store<M: Memory>(
     value: u8,
     policy: &Policy,
 ) -> Result {
+    let done = put(world, process, at, value, policy);
+    Ok(done.map_or_else(|cause| Outcome::Signal(Signal { cause, at }), |()| Outcome::Success))
+}
+
+/// A compare-and-swap tells what it finds. The processor asks for the right to write before it
+/// compares: refused or not, swapped or not, it is a store.
+///
+/// Source: Intel SDM, CMPXCHG, "the processor never produces a locked read without also producing a
+/// locked write".
+pub fn compare_exchange<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    [old, new]: [u8; 2],
+    policy: &Policy,
+) -> Result {
     Ok(match allow(world, process, at, true, policy) {
+        Ok(_) if is_lazily_freed(world, process, at) => Outcome::BeyondBounds,
         Ok((place, mapping)) => {
-            let cell = at.cells().within_page();
-            world.memory.store(place, mapping.source(), cell, value, policy);
-            Outcome::Success
+            let (source, cell) = (mapping.source(), at.cells().within_page());
+            world.memory.make_own(place, source, policy);
+            let found = world.memory.load(place, source, cell);
+            if found == old {
+                world.memory.store(place, source, cell, new, policy);
+            }
+            Outcome::Value(found)
         }
         Err(cause) => Outcome::Signal(Signal { cause, at }),
     })
 }
 
-/// Which signal an access raises, in the order in which the reasons are looked at: nothing is
-/// mapped there; a protection key; the mapping's protection; the end of the file, which a page
-/// that is the process's own copy does not have.
+/// The instruction that [`execute`] executes: return.
+const RETURN: u8 = 0xc3;
+
+/// An instruction is fetched if the mapping allows execution, whatever a protection key says. That it
+/// does not is found late: any other protection lets the page be brought in first, as for a load, so
+/// that the end of the file is found before.
 ///
-/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`; mmap(2) SIGBUS.
-fn allow<M: Memory>(
+/// What is no return instruction is not executed here: nothing is claimed.
+///
+/// Source: mmap(2) `PROT_EXEC`; pkeys(7); arch/x86/mm/fault.c `access_error()`, which does not ask for
+/// `VM_EXEC`, but for `X86_PF_PROT`, that a page is there.
+pub fn execute<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    policy: &Policy,
+) -> Result {
+    let refused = |cause| Ok(Outcome::Signal(Signal { cause, at }));
+    let (place, mapping) = match mapped(world, process, at) {
+        Ok((_, mapping)) if mapping.protection.is_empty() => return refused(Cause::NotAllowed),
+        Ok((place, mapping)) => (place, mapping),
+        Err(cause) => return refused(cause),
+    };
+    if let Err(cause) = find(world, place, &mapping, policy) {
+        return refused(cause);
+    }
+    let before = world.memory;
+    let found = world.memory.load(place, mapping.source(), at.cells().within_page());
+    if !mapping.protection.contains(Protection::EXECUTE) {
+        return refused(Cause::NotAllowed);
+    }
+    if found != RETURN || is_lazily_freed(world, process, at) {
+        world.memory = before;
+        return Ok(Outcome::BeyondBounds);
+    }
+    Ok(Outcome::Success)
+}
+
+/// What is found in a cell; what is lazily freed may be zero already.
+///
+/// Source: madvise(2) `MADV_FREE`.
+pub fn found<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: Mapping,
+    at: Address,
+) -> Outcome {
+    let value = world.memory.load(place, mapping.source(), at.cells().within_page());
+    if value != 0 && is_lazily_freed(world, place.process, at) {
+        Outcome::OneOf(value, 0)
+    } else {
+        Outcome::Value(value)
+    }
+}
+
+/// What a load finds, by the processor or by the kernel for a system call, which has no other rights
+/// than the process.
+///
+/// Source: arch/x86/lib/copy_user_64.S; include/linux/uaccess.h `copy_from_user()`.
+pub fn get<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    policy: &Policy,
+) -> core::result::Result<u8, Cause> {
+    let (place, mapping) = allow(world, process, at, false, policy)?;
+    Ok(world.memory.load(place, mapping.source(), at.cells().within_page()))
+}
+
+/// A store, by the processor or by the kernel for a system call.
+///
+/// Source: as for [`get`]; `copy_to_user()`.
+pub fn put<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    value: u8,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    let (place, mapping) = allow(world, process, at, true, policy)?;
+    world.memory.store(place, mapping.source(), at.cells().within_page(), value, policy);
+    Ok(())
+}
+
+/// Which signal an access raises, in the order in which the reasons are looked at: nothing is
+/// mapped there; a protection key; the mapping's protection; then what [`find`] says.
+///
+/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`.
+pub fn allow<M: Memory>(
     world: &World<M>,
     process: usize,
     at: Address,
     write: bool,
     policy: &Policy,
 ) -> core::result::Result<(Place, Mapping), Cause> {
-    let page = at.index().ok_or(Cause::NotMapped)?;
-    let mapping = world.processes[process].mappings[page].ok_or(Cause::NotMapped)?;
+    let (place, mapping) = mapped(world, process, at)?;
     if mapping.protection == Protection::EXECUTE && policy.execute_only_memory_is_unreadable {
         return Err(Cause::ProtectionKey);
     }
@@ -69,13 +169,63 @@ fn allow<M: Memory>(
     if !mapping.protection.intersects(wanted) {
         return Err(Cause::NotAllowed);
     }
-    let place = Place { process, page };
-    if let Backing::File { file, page } = mapping.backing
-        && !world.files[file].has_page(page)
-        && !world.memory.has_own_copy(place)
-        && !(policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES)
-    {
+    find(world, place, &mapping, policy)?;
+    Ok((place, mapping))
+}
+
+/// What is mapped at a place.
+fn mapped<M: Memory>(
+    world: &World<M>,
+    process: usize,
+    at: Address,
+) -> core::result::Result<(Place, Mapping), Cause> {
+    let page = at.index().ok_or(Cause::NotMapped)?;
+    let mapping = world.processes[process].mappings[page].ok_or(Cause::NotMapped)?;
+    Ok((Place { process, page }, mapping))
+}
+
+/// Whether a fault finds a page there, whatever the protection: no guard must lie on it, and one that is
+/// not the process's own copy must not lie past the end of its file.
+///
+/// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
+pub fn find<M: Memory>(
+    world: &World<M>,
+    place: Place,
+    mapping: &Mapping,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    if world.processes[place.process].is_guarded(place.page) {
+        return Err(Cause::NotMapped);
+    }
+    if is_past_end(world, place, *mapping, policy) {
         return Err(Cause::PastEnd);
     }
-    Ok((place, mapping))
+    Ok(())
+}
+
+/// Whether the page lies past the end of its file, and is not the process's own copy.
+///
+/// Source: mmap(2) SIGBUS.
+pub fn is_past_end<M: Memory>(
+    world: &World<M>,
+    place: Place,
+    mapping: Mapping,
+    policy: &Policy,
+) -> bool {
+    let Backing::File { file, page } = mapping.backing else {
+        return false;
+    };
+    let is_there = world.files[file].has_page(page) || world.memory.has_own_copy(place);
+    let is_tolerated = policy.pages_past_end_are_accessible && (page as usize) < FILE_PAGES;
+    !(is_there || is_tolerated)
+}
+
+/// Whether a cell may have become zero since it was written, because its page may be freed at any
+/// moment. What copies it from there has no certain content, and nothing is claimed of that.
+///
+/// Source: madvise(2) `MADV_FREE`.
+pub fn is_lazily_freed<M: Memory>(world: &World<M>, process: usize, at: Address) -> bool {
+    at.index().is_some_and(|page| {
+        world.memory.may_be_zero(Place { process, page }, at.cells().within_page())
+    })
 }

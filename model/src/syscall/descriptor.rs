@@ -1,10 +1,11 @@
 //! Descriptors: a second one on a file, and their end.
 
-use super::Result;
+use super::{Result, truncate};
 use crate::memory::Memory;
-use crate::op::{Mode, Name};
+use crate::op::{Cells, Medium, Mode, Name, OpenFlags, Seals};
 use crate::outcome::{Errno, Outcome};
-use crate::world::{Descriptor, World};
+use crate::policy::Policy;
+use crate::world::{Descriptor, File, World};
 
 /// What a name holds; a name that holds nothing is EBADF.
 pub fn look_up<M: Memory>(
@@ -31,18 +32,41 @@ pub fn bind<M: Memory>(
     Ok(Outcome::Success)
 }
 
+/// A new file, or a device: open for reading and writing.
+///
+/// Source: open(2) `O_TMPFILE`; null(4).
+pub fn open<M: Memory>(world: &mut World<M>, process: usize, name: Name, medium: Medium) -> Result {
+    let Some(file) = world.unused_file() else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    world.files[file] = File::opened(medium);
+    bind(world, process, name, Some(Descriptor { file, mode: Mode::ReadWrite }))
+}
+
 /// A new open file description of the same file, for reading, writing or both. Seals do not
 /// matter, nor what the old descriptor was opened for. Without the old one, the link is not there.
 ///
-/// Source: proc_pid_fd(5); open(2) ENOENT; memfd_create(2), "File sealing", on reopening.
+/// `O_TRUNC` cuts the file to nothing, even if it is opened for reading; `F_SEAL_SHRINK` refuses it.
+///
+/// Source: proc_pid_fd(5); open(2) ENOENT, `O_TRUNC`; memfd_create(2), "File sealing", on reopening;
+/// fs/namei.c `do_open()`, `handle_truncate()`.
 pub fn reopen<M: Memory>(
     world: &mut World<M>,
     process: usize,
     name: Name,
     from: Name,
     mode: Mode,
+    flags: OpenFlags,
+    policy: &Policy,
 ) -> Result {
     let Descriptor { file, .. } = look_up(world, process, from).or(Err(Errno::ENOENT))?;
+    let File { size, seals, backing, .. } = world.files[file];
+    if flags.contains(OpenFlags::TRUNCATE) && backing.is_regular() {
+        if size > Cells(0) && seals.contains(Seals::SHRINK) {
+            return Err(Errno::EPERM);
+        }
+        truncate::cut(world, file, Cells(0), policy);
+    }
     bind(world, process, name, Some(Descriptor { file, mode }))
 }
 

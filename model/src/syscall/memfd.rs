@@ -5,7 +5,7 @@ use crate::memory::Memory;
 use crate::op::{Cells, MemfdFlags, Mode, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Descriptor, File, World};
+use crate::world::{Descriptor, File, FileBacking, World};
 
 /// A new file of size 0, open for reading and writing. Without `MFD_ALLOW_SEALING` it is sealed
 /// against sealing; `MFD_NOEXEC_SEAL` allows sealing and seals the missing execute permission.
@@ -49,6 +49,6 @@ pub fn create<M: Memory>(
     let Some(file) = world.unused_file() else {
         return Ok(Outcome::BeyondBounds);
     };
-    world.files[file] = File { size: Cells(0), seals, executable };
+    world.files[file] = File { size: Cells(0), seals, executable, backing: FileBacking::Memory };
     descriptor::bind(world, process, name, Some(Descriptor { file, mode: Mode::ReadWrite }))
 }

@@ -1,12 +1,12 @@
-//! mmap(2) at a fixed place.
+//! mmap(2).
 
 use super::seals::against_writing;
-use super::{Result, descriptor, munmap};
+use super::{Result, descriptor, mseal, munmap, populate, vma};
 use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Attributes, Backing, Descriptor, File, Mapping, World};
+use crate::world::{Attributes, Backing, Descriptor, File, FileBacking, Mapping, World};
 
 /// The arguments of mmap(2).
 pub struct Request {
@@ -21,7 +21,10 @@ pub struct Request {
 /// Replaces whatever is mapped in the range. Errors are found in this order: an offset inside a
 /// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
 /// page; `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
-/// seals.
+/// seals; a sealed mapping.
+///
+/// A hint is rounded down to a page, and taken where nothing is mapped in the range; otherwise the
+/// kernel chooses a place, which lies outside of the arena. What that populates there nobody says.
 ///
 /// Source: mmap(2) ERRORS; arch/x86/kernel/sys_x86_64.c `mmap`, mm/mmap.c `ksys_mmap_pgoff()`,
 /// `do_mmap()`.
@@ -41,21 +44,28 @@ pub fn mmap<M: Memory>(
         let name = request.file.ok_or(Errno::EBADF)?;
         Some(descriptor::look_up(world, process, name)?)
     };
-    if length == Cells(0) || !at.cells().is_page_aligned() {
+    let is_hint = flags.leaves_a_choice();
+    if length == Cells(0) || !is_hint && !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
     }
-    if flags.contains(MapFlags::NO_REPLACE)
-        && !policy.no_replace_is_ignored
-        && munmap::pages(at, length).any(|page| world.processes[process].mappings[page].is_some())
-    {
+    let pages = munmap::pages(at, length);
+    let is_free = world.processes[process].mappings[pages.clone()].iter().all(Option::is_none);
+    if flags.contains(MapFlags::NO_REPLACE) && !policy.no_replace_is_ignored && !is_free {
         return Err(Errno::EEXIST);
     }
     let mut mapping = match descriptor {
         Some(descriptor) => {
-            let sealed = world.files[descriptor.file].seals;
-            of_file(request, descriptor, sealed, policy)?
+            let file = world.files[descriptor.file];
+            let mapping = of_file(request, descriptor, file.seals, policy)?;
+            match file.backing {
+                FileBacking::Zero => match of_zero_device(mapping, request, world.unused_file()) {
+                    Some(mapping) => mapping,
+                    None => return Ok(Outcome::BeyondBounds),
+                },
+                _ => mapping,
+            }
         }
-        None => match anonymous(request, world.unused_file())? {
+        None => match anonymous(request, world.unused_file(), policy)? {
             Some(mapping) => mapping,
             None => return Ok(Outcome::BeyondBounds),
         },
@@ -64,32 +74,45 @@ pub fn mmap<M: Memory>(
         && let Err(error) = seals_allow(&world.files[descriptor.file], &mapping, policy)
     {
         if policy.refused_mmap_removes_old_mapping {
-            munmap::unmap(world, process, at, length);
+            munmap::unmap(world, process, pages);
         }
         return Err(error);
+    }
+    if !is_hint && mseal::forbids(world, process, pages.clone()) {
+        return Err(Errno::EPERM);
+    }
+    let populates = flags.intersects(MapFlags::POPULATE | MapFlags::LOCKED);
+    if flags.contains(MapFlags::GROWS_DOWN) || is_hint && !is_free && populates {
+        return Ok(Outcome::BeyondBounds);
+    }
+    if is_hint && !is_free {
+        return Ok(Outcome::Elsewhere);
     }
     if let Some(descriptor) = descriptor {
         restrict(&mut mapping, descriptor, world.files[descriptor.file].seals, policy);
     }
-    munmap::unmap(world, process, at, length);
+    munmap::unmap(world, process, pages.clone());
     if let Backing::File { file, .. } = mapping.backing
-        && descriptor.is_none()
+        && descriptor.is_none_or(|descriptor| descriptor.file != file)
     {
         let size = Cells::pages(length.round_up_to_pages());
-        world.files[file] = File { size, seals: Seals::SEAL, executable: true };
+        let backing = FileBacking::Memory;
+        world.files[file] = File { size, seals: Seals::SEAL, executable: true, backing };
     }
-    for page in munmap::pages(at, length) {
-        world.processes[process].mappings[page] = Some(mapping);
-        if let Backing::File { page, .. } = &mut mapping.backing {
-            *page += 1;
-        }
+    for (distance, page) in pages.clone().enumerate() {
+        world.processes[process].mappings[page] = Some(mapping.advanced(distance as u8));
     }
-    Ok(Outcome::Success)
+    vma::mark_edges(&mut world.processes[process], pages.clone());
+    if populates {
+        populate::populate(world, process, pages, policy);
+    }
+    Ok(if is_hint { Outcome::Address(Address::page(at.cells().page())) } else { Outcome::Success })
 }
 
 /// A mapping of a file needs a descriptor that can be read, whatever the protection, and to write
-/// through a shared one the descriptor must be writable as well. No type at all is EINVAL;
-/// `MAP_SHARED_VALIDATE` refuses flags that it does not know, `MAP_FIXED_NOREPLACE` among them.
+/// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so is
+/// droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
+/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not persistent memory. At last, a file cannot grow down.
 ///
 /// Source: mmap(2) EACCES, EINVAL, EOPNOTSUPP; mm/mmap.c `do_mmap()`, `LEGACY_MAP_MASK`.
 fn of_file(
@@ -100,11 +123,11 @@ fn of_file(
 ) -> core::result::Result<Mapping, Errno> {
     let kind = request.flags.kind();
     let shared = kind.contains(MapFlags::SHARED);
-    if kind.is_empty() {
+    if kind.is_empty() || kind.contains(MapFlags::DROPPABLE) {
         return Err(Errno::EINVAL);
     }
     if kind == MapFlags::SHARED_VALIDATE
-        && request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE)
+        && request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE | MapFlags::SYNC)
     {
         return Err(Errno::EOPNOTSUPP);
     }
@@ -116,39 +139,85 @@ fn of_file(
     if wants_to_write && !descriptor.mode.writes() || !descriptor.mode.reads() {
         return Err(Errno::EACCES);
     }
+    if request.flags.contains(MapFlags::GROWS_DOWN) {
+        return Err(Errno::EINVAL);
+    }
     let may_write = !shared || descriptor.mode.writes() || policy.read_only_descriptor_may_write;
     Ok(Mapping {
         protection: request.protection,
         may_write,
         shared,
         counted_writable: shared && may_write,
-        attributes: Attributes::EMPTY,
+        attributes: attributes(request.flags),
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
 }
 
-/// Anonymous memory knows the types private and shared, and no other. Shared, it is a mapping of an
-/// unnamed file of that length; `None` if the bounds have no place for one.
+/// Anonymous memory knows the types private, shared and droppable, and no other. Shared, it is a mapping
+/// of an unnamed file of that length; `None` if the bounds have no place for one. Only private memory
+/// can grow down, and what can be dropped cannot be locked.
 ///
-/// Source: mm/mmap.c `do_mmap()`; mm/shmem.c `shmem_zero_setup()`.
+/// Source: mmap(2) `MAP_DROPPABLE`, `MAP_GROWSDOWN`; mm/mmap.c `do_mmap()`; mm/shmem.c
+/// `shmem_zero_setup()`.
 fn anonymous(
     request: &Request,
     unused_file: Option<usize>,
+    policy: &Policy,
 ) -> core::result::Result<Option<Mapping>, Errno> {
-    let backing = match request.flags.kind() {
-        MapFlags::PRIVATE => Some(Backing::Anonymous),
-        MapFlags::SHARED => unused_file.map(|file| Backing::File { file, page: 0 }),
+    let refused = match request.flags.kind() {
+        MapFlags::PRIVATE => MapFlags::EMPTY,
+        MapFlags::SHARED => MapFlags::GROWS_DOWN,
+        MapFlags::DROPPABLE if policy.droppable_memory_exists => {
+            MapFlags::GROWS_DOWN | MapFlags::LOCKED
+        }
         _ => return Err(Errno::EINVAL),
     };
+    if request.flags.intersects(refused) {
+        return Err(Errno::EINVAL);
+    }
     let shared = request.flags.contains(MapFlags::SHARED);
+    let backing = if shared {
+        unused_file.map(|file| Backing::File { file, page: 0 })
+    } else {
+        Some(Backing::Anonymous)
+    };
     Ok(backing.map(|backing| Mapping {
         protection: request.protection,
         may_write: true,
         shared,
         counted_writable: shared,
-        attributes: Attributes::EMPTY,
+        attributes: attributes(request.flags),
         backing,
     }))
+}
+
+/// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that length,
+/// in which the offset counts all the same: behind the start, the last pages lie past the end. A
+/// shared one that can never be written needs no file. `None` if the bounds have no place for it.
+///
+/// Source: drivers/char/mem.c `mmap_zero()`, which asks for `VM_SHARED`: mm/mmap.c `do_mmap()` has
+/// cleared that for a read-only descriptor; mm/shmem.c `shmem_zero_setup()`.
+fn of_zero_device(
+    mapping: Mapping,
+    request: &Request,
+    unused_file: Option<usize>,
+) -> Option<Mapping> {
+    let backing = if mapping.shared && mapping.may_write {
+        unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
+    } else {
+        Backing::Anonymous
+    };
+    Some(Mapping { backing, ..mapping })
+}
+
+/// What the flags say of the mapping. What can be dropped is not copied by fork.
+///
+/// Source: mmap(2) `MAP_LOCKED`, `MAP_DROPPABLE`.
+fn attributes(flags: MapFlags) -> Attributes {
+    let locked = flags.contains(MapFlags::LOCKED).then_some(Attributes::LOCKED);
+    let droppable = Attributes::DROPPABLE | Attributes::WIPED_ON_FORK;
+    let droppable = flags.contains(MapFlags::DROPPABLE).then_some(droppable);
+    locked.unwrap_or_default() | droppable.unwrap_or_default()
 }
 
 /// A file sealed against writing cannot be mapped shared and writable, now or ever: a read-only

@@ -5,19 +5,31 @@
 //! documents, or is known, to do by halves; those say it.
 
 mod access;
+mod advice;
+mod copy;
 mod descriptor;
+mod elsewhere;
+mod fallocate;
+mod madvise;
 mod memfd;
+mod mlock;
 mod mmap;
 mod mprotect;
+mod mremap;
+mod mseal;
+mod msync;
 mod munmap;
 mod observe;
+mod pin;
+mod populate;
 mod process;
 mod rw;
 mod seals;
 mod truncate;
+mod vma;
 
 use crate::memory::Memory;
-use crate::op::{Actor, Op, Remote};
+use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::World;
@@ -35,14 +47,30 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     };
     let result = match *op {
         Op::MemfdCreate { name, flags } => memfd::create(world, process, name, flags, policy),
-        Op::Reopen { name, from, mode } => descriptor::reopen(world, process, name, from, mode),
+        Op::Open { name, medium } => descriptor::open(world, process, name, medium),
+        Op::Reopen { name, from, mode, flags } => {
+            descriptor::reopen(world, process, name, from, mode, flags, policy)
+        }
         Op::Dup { name, from } => descriptor::dup(world, process, name, from),
         Op::Close { file } => descriptor::close(world, process, file),
         Op::Ftruncate { file, size } => truncate::ftruncate(world, process, file, size, policy),
         Op::Pread { file, offset } => rw::pread(world, process, file, offset),
-        Op::Pwrite { file, offset, length, value } => {
+        Op::Pwrite { file, offset, length, value }
+        | Op::Pwritev { file, offset, length, value } => {
             rw::pwrite(world, process, file, offset, length, value, policy)
         }
+        Op::Fallocate { file, mode, offset, length } => {
+            fallocate::fallocate(world, process, file, mode, offset, length, policy)
+        }
+        Op::CopyFileRange { from, offset, to, to_offset, length } => {
+            let request = copy::Request { from, offset, to, to_offset, length };
+            copy::copy_file_range(world, process, &request, policy)
+        }
+        Op::Splice { name, file, offset } | Op::Sendfile { name, file, offset } => {
+            pin::splice(world, process, name, file, offset, policy)
+        }
+        Op::ReadPin { pin } => pin::read(world, process, pin),
+        Op::Unpin { pin } => pin::unpin(world, process, pin),
         Op::AddSeals { file, seals } => seals::add(world, process, file, seals, policy),
         Op::GetSeals { file } => seals::get(world, process, file),
         Op::Size { file } => observe::size(world, process, file),
@@ -50,16 +78,46 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
             let request = mmap::Request { at, length, protection, flags, file, offset };
             mmap::mmap(world, process, &request, policy)
         }
+        Op::Mremap { at, length, new_length, flags, to } => {
+            let request = mremap::Request { at, length, new_length, flags, to };
+            mremap::mremap(world, process, &request, policy)
+        }
+        Op::Mlock { at, length } => {
+            mlock::mlock(world, process, at, length, LockFlags::EMPTY, policy)
+        }
+        Op::Mlock2 { at, length, flags } => mlock::mlock(world, process, at, length, flags, policy),
+        Op::Munlock { at, length } => mlock::munlock(world, process, at, length),
+        Op::Munlockall {} => mlock::munlockall(world, process),
+        Op::Mseal { at, length, flags } => mseal::mseal(world, process, at, length, flags, policy),
         Op::Munmap { at, length } => munmap::munmap(world, process, at, length),
         Op::Mprotect { at, length, protection } => {
             mprotect::mprotect(world, process, at, length, protection, policy)
         }
+        Op::Msync { at, length, flags } => msync::msync(world, process, at, length, flags),
+        Op::Madvise { at, length, advice } => {
+            madvise::madvise(world, process, at, length, advice, policy)
+        }
         Op::Load { at } => access::load(world, process, at, policy),
         Op::Store { at, value } => access::store(world, process, at, value, policy),
+        Op::CompareExchange { at, old, new } => {
+            access::compare_exchange(world, process, at, [old, new], policy)
+        }
+        Op::Execute { at } => access::execute(world, process, at, policy),
+        Op::Read { file, offset, at, length } => {
+            rw::read(world, process, file, rw::Transfer { offset, at, length }, policy)
+        }
+        Op::Write { file, offset, at, length } => {
+            rw::write(world, process, file, rw::Transfer { offset, at, length }, policy)
+        }
+        Op::ProcessVmReadv { from } => elsewhere::process_vm_readv(world, from, policy),
+        Op::ProcessVmWritev { to, value } => elsewhere::process_vm_writev(world, to, value, policy),
+        Op::MemRead { from } => elsewhere::mem_read(world, from, policy),
+        Op::MemWrite { to, value } => elsewhere::mem_write(world, to, value, policy),
         Op::Fork { child } => process::fork(world, process, child, policy),
         Op::Exit {} => process::exit(world, process),
-        Op::Page { at } => observe::page(world, process, at),
+        Op::Page { at } | Op::Scan { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),
+        Op::Mincore { at } => observe::mincore(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)
         }

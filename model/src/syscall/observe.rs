@@ -1,10 +1,11 @@
 //! Observations: they change nothing.
 
 use super::{Result, descriptor};
+use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::{Memory, Place, Source};
 use crate::op::{Actor, Address, Name};
-use crate::outcome::{Answers, Outcome, PageStates, Permissions};
-use crate::world::{Mapping, World};
+use crate::outcome::{Answers, Errno, Outcome, PageStates, Permissions};
+use crate::world::{Attributes, FileBacking, Mapping, World};
 
 /// The size of a file.
 ///
@@ -20,10 +21,28 @@ pub fn size<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
 /// Source: proc_pid_pagemap(5); mm/memory.c `do_fault_around()`, `vma_needs_copy()`.
 pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
     let states = match mapped(world, process, at) {
-        Some((place, source)) => world.memory.states(place, source),
+        Some((place, _)) if is_guarded(world, place) => PageStates::GUARD,
+        Some((place, source)) => {
+            let states = world.memory.states(place, source);
+            if may_be_merged(world, place, states) { states | PageStates::ZERO } else { states }
+        }
         None => PageStates::NONE,
     };
     Ok(Outcome::Page(states))
+}
+
+/// Whether KSM may have replaced the page, by now or soon, by one that others with the same content
+/// show too, or by the zero page. Nobody sees it in what the page holds.
+///
+/// Source: madvise(2) `MADV_MERGEABLE`; mm/ksm.c `try_to_merge_one_page()`, `use_zero_pages`.
+fn may_be_merged<M>(world: &World<M>, place: Place, states: PageStates) -> bool {
+    let mapping = world.processes[place.process].mappings[place.page];
+    states.contains(PageStates::ANONYMOUS)
+        && mapping.is_some_and(|it| it.attributes.contains(Attributes::MERGEABLE))
+}
+
+fn is_guarded<M>(world: &World<M>, place: Place) -> bool {
+    world.processes[place.process].is_guarded(place.page)
 }
 
 /// The permissions of the mapping at a page.
@@ -33,6 +52,46 @@ pub fn maps<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
     let permissions = mapping(world, process, at)
         .map(|Mapping { protection, shared, .. }| Permissions { protection, shared });
     Ok(Outcome::Permissions(permissions))
+}
+
+/// Whether a page is in memory: in the page table, or else in the page cache of its file. Nothing mapped
+/// is ENOMEM. That memory gets short, and pages are swapped out, is left out of account.
+///
+/// Source: mincore(2); mm/mincore.c `mincore_pte_range()`, `__mincore_unmapped_range()`.
+pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
+    if !at.cells().is_page_aligned() {
+        return Err(Errno::EINVAL);
+    }
+    let (place, source) = mapped(world, process, at).ok_or(Errno::ENOMEM)?;
+    Ok(Outcome::Answer(match source {
+        _ if world.memory.has_own_copy(place) => Answers::YES,
+        Source::File { file, page, .. } => in_page_cache(world, file, page),
+        Source::Anonymous => {
+            let states = world.memory.states(place, source);
+            let present = states.without(PageStates::NONE | PageStates::GUARD);
+            match (present.is_empty(), present == states) {
+                (true, _) => Answers::NO,
+                (_, true) => Answers::YES,
+                _ => Answers::ALL,
+            }
+        }
+    }))
+}
+
+/// Whether the page cache shows that it has a page of a file. A page of tmpfs that fallocate has set
+/// aside counts only when somebody has accessed it, which is certain if it holds something; of a disk's
+/// file system the cache reads ahead, and forgets, as it likes.
+///
+/// Source: mm/mincore.c `mincore_page()`, `folio_test_uptodate()`; mm/shmem.c `shmem_fallocate()`.
+fn in_page_cache<M: Memory>(world: &World<M>, file: usize, page: usize) -> Answers {
+    if !matches!(world.files[file].backing, FileBacking::Memory | FileBacking::Tmpfs) {
+        return Answers::ALL;
+    }
+    if page >= FILE_PAGES || !world.memory.has_file_page(file, page) {
+        return Answers::NO;
+    }
+    let is_filled = (0..CELLS).any(|cell| world.memory.read_file(file, page, cell) != 0);
+    if is_filled { Answers::YES } else { Answers::ALL }
 }
 
 /// Whether two places show the same physical page; where there is no page the answer is no.
@@ -49,8 +108,17 @@ pub fn same_frame<M: Memory>(
         return Ok(Outcome::BeyondBounds);
     };
     let answers = match (mapped(world, process, at), mapped(world, peer, other)) {
-        (Some((place, source)), Some((other_place, other_source))) => {
-            world.memory.same_frame([place, other_place], [source, other_source])
+        (Some((place, source)), Some((other_place, other_source)))
+            if !is_guarded(world, place) && !is_guarded(world, other_place) =>
+        {
+            let (places, sources) = ([place, other_place], [source, other_source]);
+            let merged =
+                |place, source| may_be_merged(world, place, world.memory.states(place, source));
+            if merged(place, source) || merged(other_place, other_source) {
+                Answers::ALL
+            } else {
+                world.memory.same_frame(places, sources)
+            }
         }
         _ => Answers::NO,
     };

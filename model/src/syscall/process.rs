@@ -1,17 +1,21 @@
 //! fork(2) and _exit(2).
 
 use super::Result;
-use crate::bounds::{DESCRIPTORS, PAGES};
-use crate::memory::{Memory, Place};
+use crate::bounds::{DESCRIPTORS, PAGES, PINS};
+use crate::memory::{Memory, PinPlace, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
-use crate::world::{Markers, World};
+use crate::world::{Attributes, Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
-/// later stores of the one are not seen by the other.
+/// later stores of the one are not seen by the other. Mappings that are not to be forked it does
+/// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
+/// Nothing is locked in the child, and pins stay the parent's.
 ///
-/// Source: fork(2), "copy-on-write"; mmap(2), "preserved across fork, with the same attributes".
+/// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
+/// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
+/// `dup_mmap()`.
 pub fn fork<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -22,24 +26,38 @@ pub fn fork<M: Memory>(
         return Ok(Outcome::BeyondBounds);
     };
     world.processes[child] = world.processes[process];
+    world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
-        world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
+        let of_child = &mut world.processes[child];
+        let attributes = of_child.mappings[page].map_or(Attributes::EMPTY, |it| it.attributes);
+        if attributes.contains(Attributes::NOT_FORKED) {
+            of_child.mappings[page] = None;
+        }
+        if let Some(mapping) = &mut of_child.mappings[page] {
+            mapping.attributes = attributes.without(Attributes::LOCKS);
+        }
+        if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
+            of_child.markers[page] = Markers::EMPTY;
+        } else {
+            world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
+        }
     }
     Ok(Outcome::Success)
 }
 
-/// The process, its mappings and its descriptors are gone.
-///
-/// Source: _exit(2); munmap(2), "automatically unmapped when the process is terminated".
 pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });
+    }
+    for pin in 0..PINS {
+        world.memory.unpin(PinPlace { process, pin });
     }
     let process = &mut world.processes[process];
     process.alive = false;
     process.mappings = [None; PAGES];
     process.markers = [Markers::EMPTY; PAGES];
     process.descriptors = [None; DESCRIPTORS];
+    process.pins = [None; PINS];
     world.release_unreferenced_files();
     Ok(Outcome::Success)
 }

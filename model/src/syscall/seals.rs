@@ -1,6 +1,7 @@
 //! File seals: fcntl(2) `F_ADD_SEALS` and `F_GET_SEALS`.
 
 use super::{Result, descriptor};
+use crate::bounds::FILE_PAGES;
 use crate::memory::Memory;
 use crate::op::{Name, Seals};
 use crate::outcome::{Errno, Outcome};
@@ -8,10 +9,11 @@ use crate::policy::Policy;
 use crate::world::World;
 
 /// Adds seals to a file, all of them or none. The descriptor must be open for writing (EPERM), the
-/// seals known (EINVAL), the file not sealed against sealing (EPERM), and to add `F_SEAL_WRITE` no
-/// shared mapping may exist through which the file may be written (EBUSY).
+/// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM); and to
+/// add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor may
+/// anything pin one of its pages (EBUSY).
 ///
-/// Source: fcntl(2) `F_ADD_SEALS`; mm/memfd.c `memfd_add_seals()`.
+/// Source: fcntl(2) `F_ADD_SEALS`; mm/memfd.c `memfd_add_seals()`, `memfd_wait_for_pins()`.
 pub fn add<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -23,7 +25,9 @@ pub fn add<M: Memory>(
     if !descriptor.mode.writes() {
         return Err(Errno::EPERM);
     }
-    if seals.contains(Seals::UNKNOWN) || seals.contains(Seals::EXECUTE) && !policy.seal_exec_exists
+    if seals.contains(Seals::UNKNOWN)
+        || seals.contains(Seals::EXECUTE) && !policy.seal_exec_exists
+        || !world.files[descriptor.file].backing.has_seals()
     {
         return Err(Errno::EINVAL);
     }
@@ -35,7 +39,8 @@ pub fn add<M: Memory>(
     let added = seals | implied;
     let asked = if policy.implied_write_seal_ignores_mappings { seals } else { added };
     if asked.without(current).contains(Seals::WRITE)
-        && may_be_written_through_mappings(world, descriptor.file)
+        && (may_be_written_through_mappings(world, descriptor.file)
+            || is_pinned(world, descriptor.file))
         && !policy.write_seal_ignores_mappings
     {
         return Err(Errno::EBUSY);
@@ -75,10 +80,21 @@ fn may_be_written_through_mappings<M>(world: &World<M>, file: usize) -> bool {
     mappings.into_iter().any(|mapping| mapping.counted_writable && mapping.maps(file))
 }
 
-/// The file's seals, through any descriptor.
+/// Whether some page of the file is pinned; those that the file has lost since do not count.
 ///
-/// Source: fcntl(2) `F_GET_SEALS`.
+/// Source: mm/memfd.c `memfd_wait_for_pins()`.
+fn is_pinned<M: Memory>(world: &World<M>, file: usize) -> bool {
+    (0..FILE_PAGES).any(|page| world.memory.is_file_page_pinned(file, page))
+}
+
+/// The file's seals, through any descriptor; a file that cannot have any is EINVAL.
+///
+/// Source: fcntl(2) `F_GET_SEALS`; mm/memfd.c `memfd_get_seals()`.
 pub fn get<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
     let descriptor = descriptor::look_up(world, process, name)?;
-    Ok(Outcome::Seals(world.files[descriptor.file].seals))
+    let file = &world.files[descriptor.file];
+    if !file.backing.has_seals() {
+        return Err(Errno::EINVAL);
+    }
+    Ok(Outcome::Seals(file.seals))
 }

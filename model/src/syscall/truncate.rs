@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::world::{Backing, File, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
-/// writing (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
+/// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
 /// Other seals do not matter: with `F_SEAL_WRITE` alone the content can still be cut off.
 ///
 /// Source: ftruncate(2) ERRORS; fcntl(2) `F_SEAL_SHRINK`, `F_SEAL_GROW`; mm/shmem.c
@@ -22,10 +22,10 @@ pub fn ftruncate<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let descriptor = descriptor::look_up(world, process, name)?;
-    if !descriptor.mode.writes() {
+    let File { size, seals, backing, .. } = world.files[descriptor.file];
+    if !descriptor.mode.writes() || !backing.is_regular() {
         return Err(Errno::EINVAL);
     }
-    let File { size, seals, .. } = world.files[descriptor.file];
     if length > File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
@@ -47,7 +47,7 @@ pub fn ftruncate<M: Memory>(
 ///
 /// Source: ftruncate(2), "the extended part reads as null bytes".
 pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
-    if !policy.bytes_past_end_survive_growth {
+    if !world.files[file].backing.keeps_bytes_past_end(policy) {
         clear_tail(world, file, world.files[file].size);
     }
     world.files[file].size = size;
@@ -59,7 +59,7 @@ pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &
 ///
 /// Source: ftruncate(2), "the extra data is lost"; mm/shmem.c `shmem_setattr()`,
 /// `shmem_truncate_range()`; mm/memory.c `unmap_mapping_range()` with `even_cows`.
-fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
+pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
     let first_gone = size.round_up_to_pages();
     for page in first_gone as usize..FILE_PAGES {
         world.memory.drop_file_page(file, page);
@@ -73,8 +73,8 @@ fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Polic
     world.files[file].size = size;
 }
 
-/// Unmaps the pages of a file from `first` on, everywhere.
-fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
+/// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well.
+pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
     for process in 0..PROCESSES {
         for page in 0..PAGES {
             let mapping = world.processes[process].mappings[page];
@@ -90,7 +90,7 @@ fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
 }
 
 /// Zeroes the file's bytes from a size to the end of that page.
-fn clear_tail<M: Memory>(world: &mut World<M>, file: usize, size: Cells) {
+pub fn clear_tail<M: Memory>(world: &mut World<M>, file: usize, size: Cells) {
     if !size.is_page_aligned() {
         let page = size.page() as usize;
         for cell in size.within_page()..CELLS {

@@ -1,9 +1,9 @@
-//! Loads and stores.
+//! Loads, stores and what else a processor does with memory.
 
-use mapspec_model::op::Address;
+use mapspec_model::op::{Address, Protection};
 use mapspec_model::outcome::{Cause, Outcome, Signal};
 
-use super::cannot;
+use super::{Process, cannot, observe};
 use crate::access::{self, Fault};
 use crate::arena;
 use crate::broken::Reason;
@@ -19,6 +19,27 @@ pub fn load(at: Address) -> Result<Outcome, Reason> {
 
 pub fn store(at: Address, value: u8) -> Result<Outcome, Reason> {
     access::store(arena::address(at), value).map_or_else(signal, |()| Ok(Outcome::Success))
+}
+
+pub fn compare_exchange(at: Address, old: u8, new: u8) -> Result<Outcome, Reason> {
+    let found = access::compare_exchange(arena::address(at), old, new);
+    found.map_or_else(signal, |value| Ok(Outcome::Value(value)))
+}
+
+/// Looks before it executes: what is no return instruction lies beyond the bounds.
+pub fn execute(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    const RETURN: u8 = 0xc3;
+    let address = arena::address(at);
+    let permissions = observe::permissions_at(process, at)?;
+    if permissions.is_some_and(|it| it.protection.contains(Protection::EXECUTE))
+        && let Ok(value) = access::load_in_spite_of_keys(address)
+        && value != RETURN
+    {
+        return Ok(Outcome::BeyondBounds);
+    }
+    // SAFETY: it is a return instruction, or there is nothing that could be executed.
+    let done = unsafe { access::execute(address) };
+    done.map_or_else(signal, |()| Ok(Outcome::Success))
 }
 
 fn signal(fault: Fault) -> Result<Outcome, Reason> {

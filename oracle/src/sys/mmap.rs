@@ -22,22 +22,30 @@ pub fn mmap(
     file: Option<Name>,
     offset: Cells,
 ) -> Result<Outcome, Reason> {
-    const NUMBERS: [(MapFlags, i32); 4] = [
+    const NUMBERS: [(MapFlags, i32); 10] = [
         (MapFlags::PRIVATE, libc::MAP_PRIVATE),
         (MapFlags::SHARED, libc::MAP_SHARED),
         (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
         (MapFlags::UNKNOWN, 1 << 24),
+        (MapFlags::POPULATE, libc::MAP_POPULATE),
+        (MapFlags::LOCKED, libc::MAP_LOCKED),
+        (MapFlags::NO_RESERVE, libc::MAP_NORESERVE),
+        (MapFlags::GROWS_DOWN, libc::MAP_GROWSDOWN),
+        (MapFlags::DROPPABLE, libc::MAP_DROPPABLE),
+        (MapFlags::SYNC, libc::MAP_SYNC),
     ];
     let place = if flags.contains(MapFlags::NO_REPLACE) {
         libc::MAP_FIXED_NOREPLACE
+    } else if flags.contains(MapFlags::HINT) {
+        0
     } else {
         libc::MAP_FIXED
     };
     let bits = place | bits(flags, &NUMBERS);
     let descriptor = file.map_or(-1, |name| process.descriptor(name).as_raw_fd());
     let address = arena::address(at);
-    // SAFETY: maps pages of the arena only, to which nothing in this process refers; the parser
-    // and the model keep the range within it.
+    // SAFETY: maps pages of the arena, to which nothing in this process refers, or where nothing is
+    // mapped; the parser and the model keep the range within the arena.
     let result = unsafe {
         libc::syscall(
             libc::SYS_mmap,
@@ -51,9 +59,22 @@ pub fn mmap(
     };
     match result {
         -1 => Ok(error_outcome(last_error())),
+        result if flags.leaves_a_choice() => mapped(result as usize, length),
         mapped if mapped as usize == address => Ok(Outcome::Success),
         mapped => Err(cannot("mmap", format!("it mapped {mapped:#x} instead of {address:#x}"))),
     }
+}
+
+/// Where the kernel has put a mapping. What lies outside of the arena is unmapped again, for a program
+/// cannot speak of it, and the next program must not find it.
+pub fn mapped(address: usize, length: Cells) -> Result<Outcome, Reason> {
+    if let Some(at) = arena::place(address).filter(|at| at.index().is_some()) {
+        return Ok(Outcome::Address(at));
+    }
+    // SAFETY: the kernel has just mapped this range, where nothing was.
+    unsafe { rustix::mm::munmap(address as *mut c_void, arena::bytes(length)) }
+        .map(|()| Outcome::Elsewhere)
+        .map_err(|error| cannot("munmap", error))
 }
 
 pub fn munmap(at: Address, length: Cells) -> Outcome {

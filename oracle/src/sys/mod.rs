@@ -1,10 +1,19 @@
 //! Each operation on the real kernel; mirrors the model's `syscall`.
 
 mod access;
+mod copy;
 mod descriptor;
+pub mod elsewhere;
+mod fallocate;
+mod madvise;
 mod memfd;
+mod mlock;
 mod mmap;
+mod mremap;
+mod mseal;
+mod msync;
 mod observe;
+mod pin;
 pub mod process;
 mod rw;
 mod seals;
@@ -12,11 +21,12 @@ mod truncate;
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
 
-use mapspec_model::DESCRIPTORS;
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Name, Op};
+use mapspec_model::op::{Actor, Name, Op, Remote};
 use mapspec_model::outcome::{Errno, Outcome};
+use mapspec_model::{DESCRIPTORS, PINS};
 use rustix::ioctl::{Opcode, Updater};
 use rustix::process::Pid;
 
@@ -35,20 +45,24 @@ pub struct Process<'a> {
     pub zygote: Pid,
     frames: &'a Frames,
     descriptors: [Option<OwnedFd>; DESCRIPTORS],
+    pins: [Option<pin::Pipe>; PINS],
     pagemap: Option<File>,
     maps: Option<File>,
 }
 
 impl<'a> Process<'a> {
-    /// A process that has no descriptor and no mapping.
+    /// A process that has no descriptor, no pin and no mapping.
     pub fn new(actor: Actor, shared: &'a Shared, frames: &'a Frames, zygote: Pid) -> Self {
         let descriptors = [const { None }; DESCRIPTORS];
-        Self { actor, shared, zygote, frames, descriptors, pagemap: None, maps: None }
+        let pins = [const { None }; PINS];
+        Self { actor, shared, zygote, frames, descriptors, pins, pagemap: None, maps: None }
     }
 
-    /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent.
+    /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent, and
+    /// pins stay the parent's.
     pub fn become_child(&mut self, actor: Actor) {
         self.actor = actor;
+        self.pins = [const { None }; PINS];
         self.pagemap = None;
         self.maps = None;
     }
@@ -56,6 +70,7 @@ impl<'a> Process<'a> {
     /// Nothing that the last program has made is left.
     pub fn forget_everything(&mut self) -> Result<(), Reason> {
         self.descriptors = [const { None }; DESCRIPTORS];
+        self.pins = [const { None }; PINS];
         arena::clear().map_err(|error| cannot("munmap", error))
     }
 
@@ -65,6 +80,11 @@ impl<'a> Process<'a> {
         const CLOSED: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
         let held = name.index().and_then(|index| self.descriptors[index].as_ref());
         held.map_or(CLOSED, AsFd::as_fd)
+    }
+
+    /// The process id of the program's process that this place is in.
+    fn id(&self, place: Remote) -> i32 {
+        self.shared.processes[place.process as usize].load(Ordering::Relaxed)
     }
 
     /// The name holds the new descriptor; what it held before is closed.
@@ -90,8 +110,12 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
             let new = memfd::create(flags);
             process.bind(name, new)
         }
-        Op::Reopen { name, from, mode } => {
-            let new = descriptor::reopen(process.descriptor(from), mode);
+        Op::Open { name, medium } => {
+            let new = descriptor::open(medium)?;
+            process.bind(name, Ok(new))
+        }
+        Op::Reopen { name, from, mode, flags } => {
+            let new = descriptor::reopen(process.descriptor(from), mode, flags);
             process.bind(name, new)
         }
         Op::Dup { name, from } => {
@@ -104,18 +128,60 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Pwrite { file, offset, length, value } => {
             rw::pwrite(process.descriptor(file), offset, length, value)?
         }
+        Op::Pwritev { file, offset, length, value } => {
+            rw::pwritev(process.descriptor(file), offset, length, value)?
+        }
+        Op::Fallocate { file, mode, offset, length } => {
+            fallocate::fallocate(process.descriptor(file), mode, offset, length)
+        }
+        Op::CopyFileRange { from, offset, to, to_offset, length } => {
+            let (from, to) = (process.descriptor(from), process.descriptor(to));
+            copy::copy_file_range(from, offset, to, to_offset, length)?
+        }
+        Op::Splice { name, file, offset } => pin::make(process, name, file, offset, pin::splice)?,
+        Op::Sendfile { name, file, offset } => {
+            pin::make(process, name, file, offset, pin::sendfile)?
+        }
+        Op::ReadPin { pin } => pin::read(process, pin)?,
+        Op::Unpin { pin } => pin::unpin(process, pin),
         Op::AddSeals { file, seals } => seals::add(process.descriptor(file), seals),
         Op::GetSeals { file } => seals::get(process.descriptor(file))?,
         Op::Size { file } => observe::size(process.descriptor(file))?,
         Op::Mmap { at, length, protection, flags, file, offset } => {
             mmap::mmap(process, at, length, protection, flags, file, offset)?
         }
+        Op::Mremap { at, length, new_length, flags, to } => {
+            mremap::mremap(at, length, new_length, flags, to)?
+        }
+        Op::Mlock { at, length } => mlock::mlock(at, length),
+        Op::Mlock2 { at, length, flags } => mlock::mlock2(at, length, flags),
+        Op::Munlock { at, length } => mlock::munlock(at, length),
+        Op::Munlockall {} => mlock::munlockall(),
+        Op::Mseal { at, length, flags } => mseal::mseal(at, length, flags),
         Op::Munmap { at, length } => mmap::munmap(at, length),
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
+        Op::Msync { at, length, flags } => msync::msync(at, length, flags),
+        Op::Madvise { at, length, advice } => madvise::madvise(at, length, advice),
         Op::Load { at } => access::load(at)?,
         Op::Store { at, value } => access::store(at, value)?,
+        Op::CompareExchange { at, old, new } => access::compare_exchange(at, old, new)?,
+        Op::Execute { at } => access::execute(process, at)?,
+        Op::Read { file, offset, at, length } => {
+            rw::read(process.descriptor(file), offset, at, length)?
+        }
+        Op::Write { file, offset, at, length } => {
+            rw::write(process.descriptor(file), offset, at, length)?
+        }
+        Op::ProcessVmReadv { from } => elsewhere::process_vm_readv(process.id(from), from.at)?,
+        Op::ProcessVmWritev { to, value } => {
+            elsewhere::process_vm_writev(process.id(to), to.at, value)?
+        }
+        Op::MemRead { from } => elsewhere::mem_read(process.id(from), from.at)?,
+        Op::MemWrite { to, value } => elsewhere::mem_write(process.id(to), to.at, value)?,
+        Op::Scan { at } => observe::scan(process, at)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
+        Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,
         Op::Fork { .. } | Op::Exit {} => {
             return Err(Reason::Setup("fork and exit are for the lockstep to do".into()));

@@ -1,15 +1,15 @@
 //! Observations.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::fs::File;
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::Ordering;
 
 use mapspec_model::op::{Address, Remote};
-use mapspec_model::outcome::{Answers, Outcome};
+use mapspec_model::outcome::{Answers, Outcome, Permissions};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::memfd::last_error;
 use super::{Process, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
@@ -32,11 +32,32 @@ pub fn page(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
     Ok(Outcome::Page(entry.states(pagemap, at, process.frames)))
 }
 
+pub fn scan(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    let pagemap = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
+    let states = observe::scan(pagemap, at).map_err(|error| cannot("PAGEMAP_SCAN", error))?;
+    Ok(Outcome::Page(states))
+}
+
 pub fn maps(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    permissions_at(process, at).map(Outcome::Permissions)
+}
+
+pub fn permissions_at(
+    process: &mut Process<'_>,
+    at: Address,
+) -> Result<Option<Permissions>, Reason> {
     let maps = opened(&mut process.maps, c"/proc/self/maps")?;
-    observe::permissions(maps, at)
-        .map(Outcome::Permissions)
-        .map_err(|error| cannot("/proc/self/maps", error))
+    observe::permissions(maps, at).map_err(|error| cannot("/proc/self/maps", error))
+}
+
+pub fn mincore(at: Address) -> Outcome {
+    let mut residence = [0];
+    let address = arena::address(at) as *mut c_void;
+    // SAFETY: the kernel writes one byte for one page.
+    match unsafe { libc::mincore(address, arena::PAGE_SIZE, residence.as_mut_ptr()) } {
+        0 => Outcome::Answer(Answers::from(residence[0] & 1 != 0)),
+        _ => error_outcome(last_error()),
+    }
 }
 
 pub fn same_frame(
@@ -44,14 +65,16 @@ pub fn same_frame(
     at: Address,
     other: Remote,
 ) -> Result<Outcome, Reason> {
+    let id = process.id(other);
     let own = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
-    let id = process.shared.processes[other.process as usize].load(Ordering::Relaxed);
     let path = format!("/proc/{id}/pagemap");
     let theirs = File::open(&path).map_err(|error| cannot(&path, error))?;
     let entries = Entry::read(own, at).and_then(|it| Ok((it, Entry::read(&theirs, other.at)?)));
     let (own, theirs) = entries.map_err(|error| cannot(&path, error))?;
     Ok(Outcome::Answer(match (own.frame(), theirs.frame()) {
         (Some(own), Some(theirs)) => Answers::from(own == theirs),
+        // What is paged out, as MADV_PAGEOUT may do, has no frame to compare.
+        _ if own.is_swapped() || theirs.is_swapped() => Answers::ALL,
         _ => Answers::NO,
     }))
 }

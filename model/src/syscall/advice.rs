@@ -1,0 +1,163 @@
+//! What advice does to one page of a mapping that may be so advised.
+
+use crate::bounds::FILE_PAGES;
+use crate::memory::{Memory, Place};
+use crate::op::{Advice, Protection, Seals};
+use crate::outcome::Errno;
+use crate::policy::Policy;
+use crate::world::{Attributes, Backing, Mapping, Markers, World};
+
+/// Most advice of [`Advice`] is a note in the mapping, or none that anybody can see: what is cold
+/// is paged out, and what is paged out is there again when it is accessed.
+///
+/// Source: madvise(2); mm/madvise.c `madvise_vma_behavior()`.
+pub fn advise<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: Mapping,
+    advice: Advice,
+    policy: &Policy,
+) -> Result<(), Errno> {
+    match advice {
+        Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, policy),
+        Advice::Free => free(world, place, mapping)?,
+        Advice::Remove => remove(world, mapping, policy)?,
+        Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
+        Advice::GuardRemove => remove_guard(world, place, mapping, policy)?,
+        Advice::Collapse => return Err(Errno::EINVAL),
+        _ => {
+            let attributes = noted(mapping, advice, policy)?;
+            world.processes[place.process].mappings[place.page] =
+                Some(Mapping { attributes, ..mapping });
+        }
+    }
+    Ok(())
+}
+
+/// What the mapping is after advice that is noted there. `MADV_WIPEONFORK` is for private anonymous
+/// memory only, and droppable memory cannot be kept on fork; KSM is for private memory that cannot
+/// be dropped. Noted or not, advice to merge pages or to make them huge is a success.
+///
+/// There is no room for a huge page in the arena: `MADV_COLLAPSE` is EINVAL for mappings that do not
+/// reach across an aligned huge page.
+///
+/// Source: madvise(2) EINVAL, EBADF; mm/madvise.c `madvise_vma_behavior()`, `madvise_willneed()`;
+/// mm/ksm.c `vma_ksm_compatible()`; mm/khugepaged.c `hugepage_madvise()`, `madvise_collapse()`.
+fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes, Errno> {
+    let is_anonymous = mapping.backing == Backing::Anonymous;
+    let is_droppable = mapping.attributes.contains(Attributes::DROPPABLE);
+    let (random, sequential) = (Attributes::RANDOM, Attributes::SEQUENTIAL);
+    let (huge, not_huge) = (Attributes::HUGE, Attributes::NOT_HUGE);
+    let none = Attributes::EMPTY;
+    let (removed, added) = match advice {
+        Advice::DontFork => (none, Attributes::NOT_FORKED),
+        Advice::DoFork => (Attributes::NOT_FORKED, none),
+        Advice::WipeOnFork if !is_anonymous => return Err(Errno::EINVAL),
+        Advice::WipeOnFork => (none, Attributes::WIPED_ON_FORK),
+        Advice::KeepOnFork if is_droppable => return Err(Errno::EINVAL),
+        Advice::KeepOnFork => (Attributes::WIPED_ON_FORK, none),
+        Advice::WillNeed if is_anonymous && policy.willneed_needs_a_file => {
+            return Err(Errno::EBADF);
+        }
+        Advice::Normal => (random | sequential, none),
+        Advice::Random => (sequential, random),
+        Advice::Sequential => (random, sequential),
+        Advice::Mergeable if !mapping.shared && !is_droppable => (none, Attributes::MERGEABLE),
+        Advice::Unmergeable => (Attributes::MERGEABLE, none),
+        Advice::HugePage => (not_huge, huge),
+        Advice::NoHugePage => (huge, not_huge),
+        _ => (none, none),
+    };
+    Ok(mapping.attributes.without(removed) | added)
+}
+
+/// The page is unmapped: anonymous memory reads zero again, a private page of a file shows the file
+/// again, a shared one loses nothing. A guard stays.
+///
+/// Source: madvise(2) `MADV_DONTNEED`; mm/madvise.c `madvise_dontneed_single_vma()`, mm/memory.c
+/// `zap_nonpresent_ptes()`, `zap_drop_markers()`.
+fn dont_need<M: Memory>(world: &mut World<M>, place: Place, policy: &Policy) {
+    if !policy.dontneed_keeps_private_memory {
+        world.memory.zap(place);
+    }
+    if policy.dontneed_removes_guards {
+        world.processes[place.process].markers[place.page] = Markers::EMPTY;
+    }
+}
+
+/// Private anonymous memory, and no other, may lose its content at any moment from now on, until it
+/// is written again: a load finds the old value or zero.
+///
+/// Source: madvise(2) `MADV_FREE`; mm/madvise.c `madvise_free_single_vma()`.
+fn free<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping) -> Result<(), Errno> {
+    if mapping.backing != Backing::Anonymous {
+        return Err(Errno::EINVAL);
+    }
+    world.memory.free_lazily(place);
+    Ok(())
+}
+
+/// Punches a hole into the file, through a shared mapping that may ever write it; the protection of
+/// the moment does not matter, but to old kernels. Private copies of the page, whoever has them,
+/// stay. A file that is sealed against writing refuses.
+///
+/// Source: madvise(2) `MADV_REMOVE`, EACCES, EINVAL; fcntl(2) `F_SEAL_FUTURE_WRITE`; mm/madvise.c
+/// `madvise_remove()`; mm/shmem.c `shmem_fallocate()`, `unmap_mapping_range()` without `even_cows`.
+fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) -> Result<(), Errno> {
+    let Backing::File { file, page } = mapping.backing else {
+        return Err(Errno::EINVAL);
+    };
+    let writes = mapping.protection.contains(Protection::WRITE);
+    if !mapping.shared || !mapping.may_write || policy.remove_looks_at_protection && !writes {
+        return Err(Errno::EACCES);
+    }
+    if world.files[file].seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+        return Err(Errno::EPERM);
+    }
+    if (page as usize) < FILE_PAGES {
+        world.memory.drop_file_page(file, page as usize);
+    }
+    Ok(())
+}
+
+/// The page's content is lost, and every access to it is refused, until the guard is removed.
+///
+/// Source: madvise(2) `MADV_GUARD_INSTALL`; mm/madvise.c `madvise_guard_install()`,
+/// `is_valid_guard_vma()`.
+fn install_guard<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: Mapping,
+    policy: &Policy,
+) -> Result<(), Errno> {
+    may_be_guarded(mapping, policy)?;
+    world.memory.zap(place);
+    let markers = &mut world.processes[place.process].markers[place.page];
+    *markers = markers.union(Markers::GUARD);
+    Ok(())
+}
+
+/// What was guarded is fresh; other pages stay as they are.
+///
+/// Source: madvise(2) `MADV_GUARD_REMOVE`; mm/madvise.c `madvise_guard_remove()`.
+fn remove_guard<M>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: Mapping,
+    policy: &Policy,
+) -> Result<(), Errno> {
+    may_be_guarded(mapping, policy)?;
+    let markers = &mut world.processes[place.process].markers[place.page];
+    *markers = markers.without(Markers::GUARD);
+    Ok(())
+}
+
+/// At first guards were for private anonymous memory.
+///
+/// Source: madvise(2) `MADV_GUARD_INSTALL`; mm/madvise.c `is_valid_guard_vma()`, Linux 6.13 and 6.15.
+fn may_be_guarded(mapping: Mapping, policy: &Policy) -> Result<(), Errno> {
+    if policy.guards_are_for_anonymous_memory_only && mapping.backing != Backing::Anonymous {
+        return Err(Errno::EINVAL);
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Access to the memory of any process: process_vm_readv(2), process_vm_writev(2) and
+//! `/proc/PID/mem`.
+//!
+//! They go by the mapping's protection, not by the processor's: a protection key does not count, and
+//! that some processors cannot forbid loads of writable memory does not either.
+
+use super::{Result, access};
+use crate::memory::{Memory, Place};
+use crate::op::{Protection, Remote};
+use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
+use crate::world::{Mapping, World};
+
+/// Copies a cell from a process that may read it itself. While the kernel copies, it pins the page,
+/// which therefore is the process's own from then on.
+///
+/// Source: process_vm_readv(2) EFAULT; mm/process_vm_access.c `process_vm_rw_single_vec()`, mm/gup.c
+/// `check_vma_flags()`, `gup_must_unshare()`.
+pub fn process_vm_readv<M: Memory>(world: &mut World<M>, from: Remote, policy: &Policy) -> Result {
+    let Some(peer) = world.alive(from.process) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    let reads = |mapping: &Mapping| mapping.protection.contains(Protection::READ);
+    let (place, mapping) = reach(world, peer, from, reads, policy).ok_or(Errno::EFAULT)?;
+    if policy.pins_unshare_pages {
+        world.memory.unshare(place, policy);
+    }
+    Ok(access::found(world, place, mapping, from.at))
+}
+
+/// Copies a cell to a process that may write it itself.
+///
+/// Source: process_vm_writev(2) EFAULT; mm/gup.c `check_vma_flags()`.
+pub fn process_vm_writev<M: Memory>(
+    world: &mut World<M>,
+    to: Remote,
+    value: u8,
+    policy: &Policy,
+) -> Result {
+    let Some(peer) = world.alive(to.process) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    let writes = |mapping: &Mapping| mapping.protection.contains(Protection::WRITE);
+    let (place, mapping) = reach(world, peer, to, writes, policy).ok_or(Errno::EFAULT)?;
+    let cell = to.at.cells().within_page();
+    world.memory.store(place, mapping.source(), cell, value, policy);
+    Ok(Outcome::Success)
+}
+
+/// Reads a cell, whatever the protection.
+///
+/// Source: proc_pid_mem(5); fs/proc/base.c `mem_rw()`, `FOLL_FORCE`.
+pub fn mem_read<M: Memory>(world: &mut World<M>, from: Remote, policy: &Policy) -> Result {
+    let Some(peer) = world.alive(from.process) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    let reads = |mapping: &Mapping| {
+        policy.memory_file_overrides_protection || mapping.protection.contains(Protection::READ)
+    };
+    let (place, mapping) = reach(world, peer, from, reads, policy).ok_or(Errno::EIO)?;
+    Ok(access::found(world, place, mapping, from.at))
+}
+
+/// Writes a cell: of a private mapping whatever its protection, which gets its copy of the page for
+/// that; of a shared mapping only if the process may write it itself.
+///
+/// Source: proc_pid_mem(5); mm/gup.c `check_vma_flags()`, "Anon pages in shared mappings are
+/// surprising: now just reject it".
+pub fn mem_write<M: Memory>(
+    world: &mut World<M>,
+    to: Remote,
+    value: u8,
+    policy: &Policy,
+) -> Result {
+    let Some(peer) = world.alive(to.process) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    let writes = |mapping: &Mapping| {
+        policy.memory_file_overrides_protection && !mapping.shared
+            || mapping.protection.contains(Protection::WRITE)
+    };
+    let (place, mapping) = reach(world, peer, to, writes, policy).ok_or(Errno::EIO)?;
+    let cell = to.at.cells().within_page();
+    world.memory.store(place, mapping.source(), cell, value, policy);
+    if !mapping.protection.contains(Protection::WRITE) {
+        world.memory.write_protect(place);
+    }
+    Ok(Outcome::Success)
+}
+
+/// The page that get_user_pages finds, if something is mapped there that allows it.
+///
+/// Source: mm/gup.c `__get_user_pages()`, `faultin_page()`.
+fn reach<M: Memory>(
+    world: &World<M>,
+    process: usize,
+    Remote { at, .. }: Remote,
+    allows: impl Fn(&Mapping) -> bool,
+    policy: &Policy,
+) -> Option<(Place, Mapping)> {
+    let page = at.index()?;
+    let mapping = world.processes[process].mappings[page].filter(allows)?;
+    let place = Place { process, page };
+    access::find(world, place, &mapping, policy).ok()?;
+    Some((place, mapping))
+}

@@ -1,0 +1,109 @@
+//! madvise(2): which advice there is, over what it goes, and who refuses it. What it does is in a
+//! file for each kind: [`populate`], [`advice`](super::advice).
+
+use super::{Result, advice, munmap, populate, vma};
+use crate::memory::{Memory, Place};
+use crate::op::{Address, Advice, Cells, Protection};
+use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
+use crate::world::{Attributes, Backing, Mapping, World};
+
+/// Goes over the range mapping by mapping. An unknown advice and an address inside a page are
+/// EINVAL; no length is a success, wherever it points. The first mapping that refuses ends the
+/// call, and what came before stays done; holes are passed over, and in the end they are ENOMEM.
+///
+/// Source: madvise(2) EINVAL, ENOMEM; mm/madvise.c
+/// `is_valid_madvise()`, `madvise_walk_vmas()`.
+pub fn madvise<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    at: Address,
+    length: Cells,
+    advice: Advice,
+    policy: &Policy,
+) -> Result {
+    if !is_known(advice, policy) || !at.cells().is_page_aligned() {
+        return Err(Errno::EINVAL);
+    }
+    let is_populate = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
+    let pages = munmap::pages(at, length);
+    vma::mark_edges(&mut world.processes[process], pages.clone());
+    let mut has_hole = false;
+    for page in pages {
+        let place = Place { process, page };
+        match world.processes[process].mappings[page] {
+            None if is_populate && !policy.populate_passes_over_holes => {
+                return Err(Errno::ENOMEM);
+            }
+            None => has_hole = true,
+            Some(mapping) if is_populate => {
+                populate::on_advice(
+                    world,
+                    place,
+                    mapping,
+                    advice == Advice::PopulateWrite,
+                    policy,
+                )?;
+            }
+            Some(mapping) => {
+                allow(&mapping, advice)?;
+                advice::advise(world, place, mapping, advice, policy)?;
+            }
+        }
+    }
+    if has_hole { Err(Errno::ENOMEM) } else { Ok(Outcome::Success) }
+}
+
+/// Whether this kernel knows the advice.
+///
+/// Source: mm/madvise.c `madvise_behavior_valid()`.
+const fn is_known(advice: Advice, policy: &Policy) -> bool {
+    match advice {
+        Advice::Unknown => false,
+        Advice::DontNeedLocked => policy.dontneed_locked_exists,
+        Advice::PopulateRead | Advice::PopulateWrite => policy.populate_exists,
+        Advice::GuardInstall | Advice::GuardRemove => policy.guards_exist,
+        Advice::Mergeable | Advice::Unmergeable => policy.page_merging_exists,
+        Advice::HugePage | Advice::NoHugePage => policy.huge_pages_exist,
+        Advice::Collapse => policy.huge_pages_exist && policy.collapse_exists,
+        _ => true,
+    }
+}
+
+/// Sealed anonymous memory that cannot be written cannot be thrown away either: EPERM. Locked
+/// memory is not thrown away, or aged, unless the advice says that it knows: EINVAL.
+///
+/// Source: mseal(2); madvise(2) EINVAL; mm/madvise.c `can_madvise_modify()`,
+/// `madvise_dontneed_free_valid_vma()`, `can_madv_lru_vma()`, `madvise_remove()`,
+/// `is_valid_guard_vma()`.
+fn allow(mapping: &Mapping, advice: Advice) -> core::result::Result<(), Errno> {
+    let throws_away = matches!(
+        advice,
+        Advice::DontNeed
+            | Advice::DontNeedLocked
+            | Advice::Free
+            | Advice::Remove
+            | Advice::DontFork
+            | Advice::WipeOnFork
+            | Advice::GuardInstall
+    );
+    let sealed = mapping.attributes.contains(Attributes::SEALED);
+    let writes = mapping.protection.contains(Protection::WRITE);
+    if throws_away && sealed && mapping.backing == Backing::Anonymous && !writes {
+        return Err(Errno::EPERM);
+    }
+    let heeds_locks = matches!(
+        advice,
+        Advice::DontNeed
+            | Advice::Free
+            | Advice::Remove
+            | Advice::GuardInstall
+            | Advice::Cold
+            | Advice::PageOut
+    );
+    let locked = Attributes::LOCKED.union(Attributes::LOCKED_ON_FAULT);
+    if heeds_locks && mapping.attributes.intersects(locked) {
+        return Err(Errno::EINVAL);
+    }
+    Ok(())
+}
