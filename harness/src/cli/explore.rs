@@ -240,7 +240,7 @@ fn replay(
         return "on this kernel: not run, nothing can be found out about it\n".to_owned();
     };
     let differ = crate::differ::Differ { policy, ..session.differ() };
-    let mut examiner = Examiner::new(differ, session.capabilities.clone());
+    let mut examiner = Examiner::new(differ);
     let test = found.test();
     let verdict = examiner.examine(&test, None);
     let note = report::note(&test, &verdict).map(|note| format!(": {note}")).unwrap_or_default();
