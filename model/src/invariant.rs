@@ -78,11 +78,11 @@ pub const CLAUSES: &[Clause] = &[
         holds: pinned_pages_have_a_pin,
     },
     Clause {
-        name: "filled-pages-lie-below-the-size",
-        says: "The page cache holds no page of a file past its end but one that fallocate has \
-               allocated and nobody has filled.",
+        name: "cached-pages-past-the-end-are-zero",
+        says: "A page that the page cache holds past the end of its file, as fallocate may have \
+               allocated one, holds zeros.",
         source: "mm/shmem.c shmem_truncate_range(); fallocate(2) FALLOC_FL_KEEP_SIZE",
-        holds: filled_pages_lie_below_the_size,
+        holds: cached_pages_past_the_end_are_zero,
     },
     Clause {
         name: "pages-that-nobody-filled-are-zero",
@@ -240,10 +240,9 @@ fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
     })
 }
 
-fn filled_pages_lie_below_the_size(world: &World<Cow>) -> bool {
+fn cached_pages_past_the_end_are_zero(world: &World<Cow>) -> bool {
     every_file_page(world, |file, page, frame| {
-        world.files[file].has_page(page as u8)
-            || world.memory.frame(frame).kind == FrameKind::File { filled: false }
+        world.files[file].has_page(page as u8) || world.memory.frame(frame).content == [0; CELLS]
     })
 }
 

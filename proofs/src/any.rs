@@ -74,9 +74,13 @@ fn cells(pages: u8) -> u8 {
     if cfg!(kani) || below(4) == 0 { cells } else { Cells::pages(Cells(cells).page()).0 }
 }
 
-/// Any set. If it is drawn, it has one or two members.
+/// Any set. If it is drawn, it has at most two members.
 fn bits(members: u8) -> u16 {
-    if cfg!(kani) { kani::any() } else { 1 << below(members) | 1 << below(members) }
+    match below(4) {
+        _ if cfg!(kani) => kani::any(),
+        0 => 0,
+        _ => 1 << below(members) | 1 << below(members),
+    }
 }
 
 /// The world after some of these operations, which are such that much can happen.
@@ -104,7 +108,7 @@ fn useful() -> Op {
     let protection =
         if below(4) == 0 { Protection::READ } else { Protection::READ | Protection::WRITE };
     let length = Cells::pages(1);
-    match below(16) {
+    match below(20) {
         0 => Op::Munmap { at, length },
         1 | 2 => Op::Ftruncate { file, size: Cells(below(5)) },
         3 => Op::Pwrite { file, offset: Cells(below(3)), length: Cells(2), value: 1 },
@@ -121,6 +125,9 @@ fn useful() -> Op {
         10 => Op::Mprotect { at, length, protection },
         11 | 12 => Op::Fork { child: Actor::B },
         13 => Op::Load { at },
+        14 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+        15 => Op::Mlock { at, length },
+        16 | 17 => operation(Call::ALL[below(Call::ALL.len() as u8) as usize]),
         _ => Op::Store { at: Address(at.0 + below(2)), value: 1 + below(2) },
     }
 }

@@ -15,7 +15,9 @@ pub const SIGBUS_EXACTLY_PAST_THE_END: Property = Property {
     source: "mmap(2) SIGBUS; mm/shmem.c shmem_get_folio_gfp()",
     mistakes: &["pages_past_end_are_accessible"],
     judge: |step| {
-        let (Op::Load { at } | Op::Store { at, .. }) = step.statement.op else {
+        let (Op::Load { at } | Op::Store { at, .. } | Op::CompareExchange { at, .. }) =
+            step.statement.op
+        else {
             return Verdict::Silent;
         };
         let place = step.statement.actor.index().zip(at.index());
@@ -91,7 +93,7 @@ pub const READ_ONLY_DESCRIPTOR_NEVER_WRITES: Property = Property {
         let process = step.statement.actor.index();
         match (step.statement.op, process) {
             (Op::Mmap { at, file: Some(name), .. }, Some(process))
-                if step.outcome == Outcome::Success =>
+                if matches!(step.outcome, Outcome::Success | Outcome::Address(_)) =>
             {
                 let descriptor = step.before.processes[process].descriptor(name);
                 let page = at.index().unwrap_or(0);

@@ -2,11 +2,11 @@
 
 use super::content::{file_page, mapping, page};
 use super::{Property, Step, Verdict, verdict};
-use crate::bounds::{FILE_PAGES, FILES, PAGES, PROCESSES};
-use crate::memory::{FrameKind, PageTableEntry, Place};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::memory::{Cow, FrameKind, PageTableEntry, Place};
 use crate::op::{Actor, MapFlags, Op};
 use crate::outcome::Outcome;
-use crate::world::{Backing, Mapping};
+use crate::world::{Attributes, Backing, Mapping, World};
 
 pub const PRIVATE_STORE_SPARES_FILES: Property = Property {
     name: "a-private-store-spares-files",
@@ -107,22 +107,24 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
 
 pub const FORK_COPIES: Property = Property {
     name: "fork-copies",
-    says: "After fork the child has the parent's mappings, descriptors and content, and the parent \
-           has what it had.",
-    source: "fork(2)",
+    says: "After fork the child has the parent's descriptors, mappings and content, but no pin, no \
+           lock, no mapping that is not to be forked, and zeros and no guard where the mapping is to be \
+           wiped; the parent has what it had.",
+    source: "fork(2), \"memory locks\"; madvise(2) MADV_DONTFORK, MADV_WIPEONFORK; kernel/fork.c \
+             dup_mmap()",
     mistakes: &["fork_forgets_private_pages"],
     judge: |step| match (step.statement.op, step.before.alive(step.statement.actor)) {
         (Op::Fork { child }, Some(parent)) if step.outcome == Outcome::Success => {
             let Some(child) = child.index() else { return Verdict::Silent };
             let [of_parent, of_child] = [parent, child].map(|at| step.after.processes[at]);
             verdict(
-                of_child.mappings == of_parent.mappings
-                    && of_child.descriptors == of_parent.descriptors
+                of_child.descriptors == of_parent.descriptors
+                    && of_child.pins.iter().all(Option::is_none)
                     && of_parent == step.before.processes[parent]
                     && (0..PAGES).all(|at| {
-                        let was = page(step.before, Place { process: parent, page: at });
-                        let now = |process| page(step.after, Place { process, page: at });
-                        now(parent) == was && now(child) == was
+                        let places = [parent, child].map(|process| Place { process, page: at });
+                        page(step.before, places[0]) == page(step.after, places[0])
+                            && is_forked(step, places)
                     }),
             )
         }
@@ -130,9 +132,31 @@ pub const FORK_COPIES: Property = Property {
     },
 };
 
+/// Whether a page of a child is what fork makes of the parent's.
+fn is_forked(step: &Step<'_>, [parent, child]: [Place; 2]) -> bool {
+    let [markers, of_child] =
+        [parent, child].map(|place| step.after.processes[place.process].markers[place.page]);
+    let (content, in_child) = (page(step.after, parent), page(step.after, child));
+    let was = mapping(step.after, parent);
+    let attributes = was.map_or(Attributes::EMPTY, |it| it.attributes);
+    let kept = was.filter(|_| !attributes.contains(Attributes::NOT_FORKED)).map(|mut mapping| {
+        mapping.attributes = attributes.without(Attributes::LOCKS);
+        mapping
+    });
+    mapping(step.after, child) == kept
+        && if kept.is_none() {
+            in_child.is_none()
+        } else if attributes.contains(Attributes::WIPED_ON_FORK) {
+            in_child == Some([0; CELLS]) && of_child.is_empty()
+        } else {
+            in_child == content && of_child == markers
+        }
+}
+
 pub const NO_REPLACE_KEEPS: Property = Property {
     name: "noreplace-keeps-what-is-there",
-    says: "mmap with MAP_FIXED_NOREPLACE changes no page at which something is mapped.",
+    says: "mmap with MAP_FIXED_NOREPLACE changes no page at which something is mapped, but that a new \
+           neighbor may have come.",
     source: "mmap(2) MAP_FIXED_NOREPLACE, EEXIST",
     mistakes: &["no_replace_is_ignored"],
     judge: |step| match step.statement.op {
@@ -141,7 +165,7 @@ pub const NO_REPLACE_KEEPS: Property = Property {
             let kept = every_place(|place| {
                 any |= mapping(step.before, place).is_some();
                 mapping(step.before, place).is_none()
-                    || mapping(step.before, place) == mapping(step.after, place)
+                    || apart_from_edges(step.before, place) == apart_from_edges(step.after, place)
                         && page(step.before, place) == page(step.after, place)
             });
             if any { verdict(kept) } else { Verdict::Silent }
@@ -149,6 +173,14 @@ pub const NO_REPLACE_KEEPS: Property = Property {
         _ => Verdict::Silent,
     },
 };
+
+/// The mapping at a place, whether or not the kernel may keep it apart from the one before it.
+fn apart_from_edges(world: &World<Cow>, place: Place) -> Option<Mapping> {
+    mapping(world, place).map(|mut mapping| {
+        mapping.attributes = mapping.attributes.without(Attributes::AFTER_EDGE);
+        mapping
+    })
+}
 
 /// Where a successful store went.
 fn store(step: &Step<'_>) -> Option<(Place, Mapping)> {

@@ -80,8 +80,8 @@ pub const SEALED_CONTENT_NEVER_CHANGES: Property = Property {
 
 pub const FUTURE_WRITE_ALLOWS_NO_NEW_WRITER: Property = Property {
     name: "f-seal-future-write-allows-no-new-writer",
-    says: "With F_SEAL_FUTURE_WRITE, no pwrite changes the file and no new shared mapping may write; \
-           those that could before still can.",
+    says: "With F_SEAL_FUTURE_WRITE, nothing is written through a descriptor and no new shared mapping \
+           may write; those that could before still can.",
     source: "fcntl(2) F_SEAL_FUTURE_WRITE; mm/memfd.c check_write_seal()",
     mistakes: &["future_write_seal_does_not_bind"],
     judge: |step| {
@@ -89,13 +89,19 @@ pub const FUTURE_WRITE_ALLOWS_NO_NEW_WRITER: Property = Property {
         let descriptors = |name| step.before.processes[process].descriptor(name);
         let is_sealed = |file: usize| step.before.files[file].seals.contains(Seals::FUTURE_WRITE);
         match step.statement.op {
-            Op::Pwrite { file, length, .. } if length > Cells(0) => match descriptors(file) {
+            Op::Pwrite { file, .. }
+            | Op::Pwritev { file, .. }
+            | Op::Write { file, .. }
+            | Op::CopyFileRange { to: file, .. } => match descriptors(file) {
                 Some(it) if is_sealed(it.file) => {
-                    verdict(!matches!(step.outcome, Outcome::Length(_)))
+                    let written = matches!(step.outcome, Outcome::Length(it) if it > Cells(0));
+                    verdict(!written)
                 }
                 _ => Verdict::Silent,
             },
-            Op::Mmap { at, file: Some(_), .. } if step.outcome == Outcome::Success => {
+            Op::Mmap { at, file: Some(_), .. }
+                if matches!(step.outcome, Outcome::Success | Outcome::Address(_)) =>
+            {
                 let made = mapping(step.after, Place { process, page: at.index().unwrap_or(0) });
                 match made.map(|made| (made, made.backing)) {
                     Some((made, Backing::File { file, .. })) if made.shared && is_sealed(file) => {
