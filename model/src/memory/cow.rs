@@ -1,5 +1,7 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+use core::hash::{Hash, Hasher};
+
 use super::{Memory, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
@@ -14,12 +16,23 @@ pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
 /// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
     pins: [[Option<u8>; PINS]; PROCESSES],
+}
+
+/// Of the frames, those up to the last one in use: the others are all alike.
+impl Hash for Cow {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { tables, cache, frames, pins } = self;
+        (tables, cache, pins).hash(state);
+        let used =
+            frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
+        frames.iter().take(used).for_each(|frame| frame.hash(state));
+    }
 }
 
 /// A page table entry of a private page.
