@@ -13,6 +13,7 @@ pub mod differ;
 pub mod enumerate;
 pub mod examine;
 pub mod explain;
+pub mod explore;
 pub mod fuzz_target;
 pub mod generate;
 pub mod litmus;

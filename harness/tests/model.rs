@@ -4,12 +4,12 @@ use arbitrary::Unstructured;
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::{Op, Seals, Statement};
-use mapspec_model::outcome::Outcome;
+use mapspec_model::op::Statement;
 use mapspec_model::policy::{PRESETS, Policy};
-use mapspec_model::{World, step};
+use mapspec_model::property::{self, Step, Verdict};
+use mapspec_model::{World, invariant, step};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, prop_assert_eq, prop_assert_ne, proptest};
 
 fn program(bytes: &[u8]) -> Vec<Statement> {
     generate::program(&[], &mut Unstructured::new(bytes)).unwrap()
@@ -17,23 +17,6 @@ fn program(bytes: &[u8]) -> Vec<Statement> {
 
 fn policy(choice: usize) -> Policy {
     Policy::named(PRESETS[choice % PRESETS.len()].0).unwrap()
-}
-
-/// Whether the operation may change the world although it fails: up to a hole; mremap at its new
-/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
-fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Mprotect { .. }
-            | Op::Msync { .. }
-            | Op::Mlock { .. }
-            | Op::Mlock2 { .. }
-            | Op::Munlock { .. }
-            | Op::Mremap { .. }
-            | Op::Madvise { .. }
-            | Op::Write { .. }
-            | Op::Execute { .. }
-    )
 }
 
 proptest! {
@@ -45,37 +28,20 @@ proptest! {
     }
 
     #[test]
-    fn a_failed_operation_leaves_the_world_unchanged(
-        bytes in vec(any::<u8>(), 256), choice in 0_usize..8,
-    ) {
+    fn every_property_holds(bytes in vec(any::<u8>(), 256), choice in 0_usize..8) {
         let policy = policy(choice);
-        let mut world = World::<Cow>::new();
+        let (mut world, mut ideal) = (World::<Cow>::new(), World::<Ideal>::new());
         for statement in program(&bytes) {
             let before = world;
             let outcome = step(&mut world, statement.actor, &statement.op, &policy);
-            let failed = matches!(
-                outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds
-            );
-            let by_halves = may_fail_by_halves(&statement.op);
-            if failed && !(by_halves && outcome != Outcome::BeyondBounds) {
-                prop_assert_eq!(&before, &world, "{:?}", statement);
+            let promised = Some(step(&mut ideal, statement.actor, &statement.op, &policy));
+            let this = Step { before: &before, statement, outcome, after: &world, promised };
+            for property in property::ALL {
+                let verdict = property.judge(&this);
+                prop_assert_ne!(verdict, Verdict::Fails, "{}: {:?}", property.name, statement);
             }
-        }
-    }
-
-    #[test]
-    fn seals_only_grow_and_seal_freezes_them(bytes in vec(any::<u8>(), 256)) {
-        let mut world = World::<Cow>::new();
-        for statement in program(&bytes) {
-            let before = world;
-            step(&mut world, statement.actor, &statement.op, &Policy::default());
-            for file in 0..world.files.len() {
-                if before.is_referenced(file) && world.is_referenced(file) {
-                    let (was, is) = (before.files[file].seals, world.files[file].seals);
-                    prop_assert!(is.contains(was), "{statement:?}");
-                    prop_assert!(is == was || !was.contains(Seals::SEAL), "{statement:?}");
-                }
-            }
+            let broken = invariant::first_broken(&world).map(|clause| clause.name);
+            prop_assert_eq!(broken, None, "{:?}", statement);
         }
     }
 }

@@ -28,6 +28,7 @@
 //! 4. [`memory`]: what a page holds. [`memory::Ideal`] is what the manual pages promise,
 //!    [`memory::Cow`] is what Linux does; the syscall layer above them is the same.
 //! 5. [`policy`]: everything in which kernels differ, and the bugs that they are known for.
+//! 6. [`invariant`] and [`property`]: what is true of every world, and of every step.
 //!
 //! # Units
 //! Content is counted in *cells*, half pages ([`op::Cells`]); a page has [`CELLS`] of them, so a
@@ -37,12 +38,15 @@
 #![warn(missing_docs)]
 
 pub mod bounds;
+pub mod canonical;
 pub mod file;
 pub mod flags;
+pub mod invariant;
 pub mod memory;
 pub mod op;
 pub mod outcome;
 pub mod policy;
+pub mod property;
 pub mod syscall;
 pub mod world;
 

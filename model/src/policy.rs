@@ -339,6 +339,46 @@ policy! {
     ///
     /// Source: a mistake against mmap(2) `MAP_PRIVATE`.
     Bug private_store_reaches_the_file = NEVER;
+
+    /// A store through a shared mapping goes to a copy of the process's own.
+    ///
+    /// Source: a mistake against mmap(2) `MAP_SHARED`.
+    Bug shared_store_stays_private = NEVER;
+
+    /// A store to the zero page is lost.
+    ///
+    /// Source: a mistake against mm/memory.c `do_wp_page()`, `is_zero_pfn()`.
+    Bug zero_page_swallows_stores = NEVER;
+
+    /// Fork leaves private pages writable in the parent, who shares them now.
+    ///
+    /// Source: a mistake against mm/memory.c `copy_present_ptes()`.
+    Bug fork_does_not_write_protect = NEVER;
+
+    /// The child's private pages are as if never written.
+    ///
+    /// Source: a mistake against fork(2).
+    Bug fork_forgets_private_pages = NEVER;
+
+    /// Adding seals takes off those that were there.
+    ///
+    /// Source: a mistake against fcntl(2) `F_ADD_SEALS`.
+    Bug adding_seals_replaces_them = NEVER;
+
+    /// Seals are added in spite of `F_SEAL_SEAL`.
+    ///
+    /// Source: a mistake against fcntl(2) `F_SEAL_SEAL`.
+    Bug seal_seal_does_not_bind = NEVER;
+
+    /// A file with `F_SEAL_SHRINK` can be truncated.
+    ///
+    /// Source: a mistake against fcntl(2) `F_SEAL_SHRINK`.
+    Bug shrink_seal_does_not_bind = NEVER;
+
+    /// `F_SEAL_FUTURE_WRITE` is taken and forgotten.
+    ///
+    /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`.
+    Bug future_write_seal_does_not_bind = NEVER;
 }
 
 impl Policy {

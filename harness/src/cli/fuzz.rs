@@ -130,7 +130,7 @@ fn tell(mut printer: Printer, progress: &Progress, start: Instant) -> Result<(),
 
 /// Becomes true when somebody asks for the end, from now on: a campaign that is still being opened
 /// ends with a summary too.
-fn on_interrupt() -> Arc<AtomicBool> {
+pub fn on_interrupt() -> Arc<AtomicBool> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         if let Err(error) = signal_hook::flag::register(signal, Arc::clone(&interrupted)) {

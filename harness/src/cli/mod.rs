@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod enumerate;
 mod explain;
+mod explore;
 mod export;
 mod fuzz;
 mod known;
@@ -76,6 +77,8 @@ enum Action {
     Enumerate(enumerate::Enumerate),
     /// Join the results of all shards of an enumeration.
     Merge(merge::Merge),
+    /// Visit every world that a small alphabet can reach, and judge every step.
+    Explore(explore::Explore),
     /// Make a diverging program as small as it gets.
     Shrink(shrink::Shrink),
     /// Write litmus tests as C programs that need nothing of mapspec.
@@ -178,6 +181,7 @@ pub fn run() -> ExitCode {
         Some(Action::Bench(bench)) => bench.run(&options),
         Some(Action::Shrink(shrink)) => shrink.run(&options),
         Some(Action::Enumerate(enumerate)) => enumerate.run(&options),
+        Some(Action::Explore(explore)) => explore.run(&options),
         Some(Action::Merge(merge)) => merge.run(&options),
         Some(Action::Export(export)) => export.run(&options),
         Some(Action::Explain(explain)) => explain.run(&options),

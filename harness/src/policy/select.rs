@@ -1,5 +1,6 @@
 //! The policy that a person asks for: `detected`, `linux-6.1`, `detected,!seal_exec_exists`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use mapspec_model::policy::{FIELDS, PRESETS, Policy};
@@ -28,6 +29,19 @@ impl Selection {
         self.corrections
             .iter()
             .fold(policy, |policy, (field, value)| policy.with(field, *value).unwrap_or(policy))
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.base {
+            Base::Detected => "detected",
+            Base::Preset(name, _) => name,
+        })?;
+        self.corrections.iter().try_for_each(|(field, value)| {
+            let not = if *value { "" } else { "!" };
+            write!(f, ",{not}{field}")
+        })
     }
 }
 
@@ -63,6 +77,7 @@ mod tests {
     fn a_selection_is_a_base_and_corrections() {
         let selection: Selection =
             "linux-6.1,truncate_keeps_tail,!seal_exec_exists".parse().unwrap();
+        assert_eq!(selection.to_string(), "linux-6.1,truncate_keeps_tail,!seal_exec_exists");
         assert!(matches!(selection.base, Base::Preset("linux-6.1", _)));
         let corrected = selection.correct(Policy::default());
         assert!(corrected.truncate_keeps_tail && !corrected.seal_exec_exists);

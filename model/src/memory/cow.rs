@@ -1,24 +1,38 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+use core::hash::{Hash, Hasher};
+
 use super::{Memory, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
 
 /// Every page of every process and of every file can have a frame of its own, and every pin.
-const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
+pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
 /// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
     pins: [[Option<u8>; PINS]; PROCESSES],
+}
+
+/// Of the frames, those up to the last one in use: the others are all alike.
+impl Hash for Cow {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { tables, cache, frames, pins } = self;
+        (tables, cache, pins).hash(state);
+        let used =
+            frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
+        frames.iter().take(used).for_each(|frame| frame.hash(state));
+    }
 }
 
 /// A page table entry of a private page.
@@ -81,6 +95,17 @@ impl Frame {
 }
 
 impl Cow {
+    /// A memory of these parts, which need not make sense together: see
+    /// [`invariant`](crate::invariant).
+    pub const fn of_parts(
+        tables: [[PageTableEntry; PAGES]; PROCESSES],
+        cache: [[Option<u8>; FILE_PAGES]; FILES],
+        frames: [Frame; FRAMES],
+        pins: [[Option<u8>; PINS]; PROCESSES],
+    ) -> Self {
+        Self { tables, cache, frames, pins }
+    }
+
     /// The entry of a page.
     pub const fn entry(&self, place: Place) -> PageTableEntry {
         self.tables[place.process][place.page]
@@ -91,6 +116,22 @@ impl Cow {
         self.frames[frame as usize]
     }
 
+    /// The page cache's frame for a page of a file, if it has one.
+    pub const fn cached(&self, file: usize, page: usize) -> Option<u8> {
+        self.cache[file][page]
+    }
+
+    /// Which page of which file the frame is, if the page cache has it.
+    pub fn place_in_cache(&self, frame: u8) -> Option<[usize; 2]> {
+        let mut places = (0..FILES).flat_map(|file| (0..FILE_PAGES).map(move |page| [file, page]));
+        places.find(|&[file, page]| self.cache[file][page] == Some(frame))
+    }
+
+    /// The frame that a pin refers to, if it is one of a file.
+    pub const fn pinned(&self, pin: PinPlace) -> Option<u8> {
+        self.pins[pin.process][pin.pin]
+    }
+
     /// How many page table entries refer to the frame.
     ///
     /// Source: include/linux/mm.h `folio_mapcount()`.
@@ -99,6 +140,17 @@ impl Cow {
         entries
             .filter(|entry| matches!(entry, PageTableEntry::Frame { frame: mapped, .. } if *mapped == frame))
             .count()
+    }
+
+    /// How many page table entries refer to each frame.
+    pub fn map_counts(&self) -> [u8; FRAMES] {
+        let mut counts = [0; FRAMES];
+        for entry in self.tables.iter().flatten() {
+            if let PageTableEntry::Frame { frame, .. } = entry {
+                counts[*frame as usize] += 1;
+            }
+        }
+        counts
     }
 
     fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {
@@ -121,7 +173,7 @@ impl Cow {
     /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
-    fn cached(&mut self, file: usize, page: usize) -> usize {
+    fn fill_cache(&mut self, file: usize, page: usize) -> usize {
         self.allocate_file_page(file, page);
         let frame = self.cache[file][page].unwrap_or_default() as usize;
         self.frames[frame].kind = FrameKind::File { filled: true };
@@ -160,7 +212,7 @@ impl Cow {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
                     Source::File { file, page, .. } => {
-                        let cached = self.cached(file, page);
+                        let cached = self.fill_cache(file, page);
                         self.frames[cached].content
                     }
                 };
@@ -209,7 +261,7 @@ impl Memory for Cow {
                 0
             }
             Source::File { file, page, .. } => {
-                let cached = self.cached(file, page);
+                let cached = self.fill_cache(file, page);
                 self.frames[cached].content[cell]
             }
         }
@@ -225,12 +277,17 @@ impl Memory for Cow {
     }
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
+        if policy.zero_page_swallows_stores && self.entry(place) == PageTableEntry::Zero {
+            return;
+        }
         let frame = match source {
-            Source::File { file, page, shared: true } => self.cached(file, page),
+            Source::File { file, page, shared: true } if !policy.shared_store_stays_private => {
+                self.fill_cache(file, page)
+            }
             Source::File { file, page, .. }
                 if policy.private_store_reaches_the_file && !self.has_own_copy(place) =>
             {
-                self.cached(file, page)
+                self.fill_cache(file, page)
             }
             _ => self.write_fault(place, source, policy),
         };
@@ -240,7 +297,7 @@ impl Memory for Cow {
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         match source {
-            Source::File { file, page, shared: true } => self.cached(file, page),
+            Source::File { file, page, shared: true } => self.fill_cache(file, page),
             _ => self.write_fault(place, source, policy),
         };
     }
@@ -306,11 +363,16 @@ impl Memory for Cow {
     ///
     /// Source: mm/memory.c `copy_present_ptes()`; include/linux/rmap.h
     /// `folio_try_dup_anon_rmap_ptes()`.
-    fn fork(&mut self, parent: Place, child: Place) {
+    fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
         let entry = match self.entry(parent) {
+            PageTableEntry::Frame { .. } if policy.fork_forgets_private_pages => {
+                PageTableEntry::None
+            }
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
-                self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
-                self.write_protect(parent);
+                if !policy.fork_does_not_write_protect {
+                    self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+                    self.write_protect(parent);
+                }
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
@@ -324,7 +386,7 @@ impl Memory for Cow {
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
-        let cached = self.cached(file, page);
+        let cached = self.fill_cache(file, page);
         self.frames[cached].content[cell] = value;
     }
 
@@ -351,8 +413,41 @@ impl Memory for Cow {
         }
     }
 
+    fn renumber(&mut self, order: FileOrder) {
+        let (cache, frames) = (self.cache, self.frames);
+        for file in 0..FILES {
+            self.cache[order[file]] = cache[file];
+        }
+        self.frames = [Frame::FREE; FRAMES];
+        let mut numbers = [None; FRAMES];
+        let mut next = 0;
+        let mut renumber = |frame: &mut u8| {
+            let old = *frame as usize;
+            *frame = *numbers[old].get_or_insert(next);
+            if *frame == next {
+                self.frames[next as usize] = frames[old];
+                next += 1;
+            }
+        };
+        for entry in self.tables.iter_mut().flatten() {
+            if let PageTableEntry::Frame { frame, .. } = entry {
+                renumber(frame);
+            }
+        }
+        let pins = self.pins.iter_mut().flatten();
+        self.cache.iter_mut().flatten().chain(pins).flatten().for_each(renumber);
+    }
+
+    /// Once the frames are numbered in the order of their references, that order is the same for
+    /// worlds that differ in values.
+    fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
+        for value in self.frames.iter_mut().flat_map(|frame| &mut frame.content) {
+            *value = replace(*value);
+        }
+    }
+
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
-        let frame = self.cached(file, page) as u8;
+        let frame = self.fill_cache(file, page) as u8;
         self.pins[pin.process][pin.pin] = Some(frame);
     }
 

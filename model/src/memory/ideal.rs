@@ -1,7 +1,8 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
-use super::{Memory, PinPlace, Place, Source};
+use super::{Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
@@ -46,6 +47,39 @@ struct Own {
 }
 
 impl Ideal {
+    /// What [`Cow`] holds, without how it holds it.
+    pub fn of(cow: &Cow) -> Self {
+        let mut ideal = Self::new();
+        for process in 0..PROCESSES {
+            for page in 0..PAGES {
+                let entry = cow.entry(Place { process, page });
+                if let PageTableEntry::Frame { frame, lazily_freed, .. } = entry {
+                    let Frame { content, or_zero, .. } = cow.frame(frame);
+                    ideal.own[process][page] = Some(Own { content, or_zero, lazily_freed });
+                }
+            }
+        }
+        for file in 0..FILES {
+            for page in 0..FILE_PAGES {
+                ideal.files[file][page] = cow.cached(file, page).map(|frame| CachedPage {
+                    content: cow.frame(frame).content,
+                    filled: cow.frame(frame).kind == FrameKind::File { filled: true },
+                });
+            }
+        }
+        for process in 0..PROCESSES {
+            for pin in 0..PINS {
+                ideal.pins[process][pin] = cow.pinned(PinPlace { process, pin }).map(|frame| {
+                    match cow.place_in_cache(frame) {
+                        Some([file, page]) => PinnedPage::Cached { file, page },
+                        None => PinnedPage::Orphan(cow.frame(frame).content),
+                    }
+                });
+            }
+        }
+        ideal
+    }
+
     fn content(&self, place: Place, source: Source) -> Content {
         match (self.own[place.process][place.page], source) {
             (Some(own), _) => own.content,
@@ -137,7 +171,7 @@ impl Memory for Ideal {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
     }
 
-    fn fork(&mut self, parent: Place, child: Place) {
+    fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
     }
 
@@ -171,6 +205,31 @@ impl Memory for Ideal {
             }
         }
         self.files[file][page] = None;
+    }
+
+    fn renumber(&mut self, order: FileOrder) {
+        let files = self.files;
+        for file in 0..FILES {
+            self.files[order[file]] = files[file];
+        }
+        for pin in self.pins.iter_mut().flatten().flatten() {
+            if let PinnedPage::Cached { file, .. } = pin {
+                *file = order[*file];
+            }
+        }
+    }
+
+    fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
+        let own = self.own.iter_mut().flatten().flatten().map(|own| &mut own.content);
+        let files = self.files.iter_mut().flatten().flatten().map(|cached| &mut cached.content);
+        let pins = self.pins.iter_mut().flatten().flatten();
+        let orphans = pins.filter_map(|pin| match pin {
+            PinnedPage::Orphan(content) => Some(content),
+            PinnedPage::Cached { .. } => None,
+        });
+        for value in own.chain(files).chain(orphans).flatten() {
+            *value = replace(*value);
+        }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {

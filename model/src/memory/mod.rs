@@ -6,9 +6,10 @@
 mod cow;
 mod ideal;
 
-pub use cow::{Cow, Frame, FrameKind, PageTableEntry};
+pub use cow::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
 pub use ideal::Ideal;
 
+use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
 
@@ -88,7 +89,7 @@ pub trait Memory: Copy {
     fn move_page(&mut self, from: Place, to: Place);
 
     /// Fork gives the child a copy of the parent's page.
-    fn fork(&mut self, parent: Place, child: Place);
+    fn fork(&mut self, parent: Place, child: Place, policy: &Policy);
 
     /// The value of a cell of a file, as read(2) finds it; 0 in a hole.
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8;
@@ -107,6 +108,13 @@ pub trait Memory: Copy {
 
     /// A page of a file loses its content: a hole is left. Pins keep the page, and what it holds.
     fn drop_file_page(&mut self, file: usize, page: usize);
+
+    /// Files have other places from now on, and what is inside is in the order of its references:
+    /// memories that cannot be told apart are equal then.
+    fn renumber(&mut self, order: FileOrder);
+
+    /// Each value that some cell holds is replaced, in an order that no number of a frame decides.
+    fn replace_values(&mut self, replace: impl FnMut(u8) -> u8);
 
     /// A reference to the page cache's page of a file; a hole is filled.
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize);

@@ -1,5 +1,6 @@
 //! mmap(2).
 
+use super::seals::against_writing;
 use super::{Result, descriptor, mseal, munmap, populate, vma};
 use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
@@ -143,7 +144,7 @@ fn of_file(
         return Err(Errno::EOPNOTSUPP);
     }
     let wants_to_write = shared && request.protection.contains(Protection::WRITE);
-    let sealed = file.seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    let sealed = file.seals.intersects(against_writing(policy));
     if wants_to_write && sealed && policy.seals_come_before_descriptor_mode {
         return Err(Errno::EPERM);
     }
@@ -240,7 +241,7 @@ fn attributes(flags: MapFlags) -> Attributes {
 ///
 /// Source: fcntl(2) `F_SEAL_WRITE`, `F_SEAL_FUTURE_WRITE`; mm/memfd.c `memfd_check_seals_mmap()`.
 fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result::Result<(), Errno> {
-    let sealed = file.seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    let sealed = file.seals.intersects(against_writing(policy));
     let writes = mapping.protection.contains(Protection::WRITE);
     let refused_read_only = file.seals.contains(Seals::WRITE)
         && mapping.counted_writable
@@ -256,7 +257,7 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
 ///
 /// Source: mm/memfd.c `check_write_seal()` clears `VM_MAYWRITE`.
 fn restrict(mapping: &mut Mapping, descriptor: Descriptor, seals: Seals, policy: &Policy) {
-    if mapping.shared && seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if mapping.shared && seals.intersects(against_writing(policy)) {
         mapping.may_write = false;
         mapping.counted_writable =
             descriptor.mode.writes() && policy.unwritable_shared_mapping_blocks_write_seal;

@@ -113,7 +113,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::ProcessVmWritev { to, value } => elsewhere::process_vm_writev(world, to, value, policy),
         Op::MemRead { from } => elsewhere::mem_read(world, from, policy),
         Op::MemWrite { to, value } => elsewhere::mem_write(world, to, value, policy),
-        Op::Fork { child } => process::fork(world, process, child),
+        Op::Fork { child } => process::fork(world, process, child, policy),
         Op::Exit {} => process::exit(world, process),
         Op::Page { at } | Op::Scan { at } => observe::page(world, process, at),
         Op::Maps { at } => observe::maps(world, process, at),

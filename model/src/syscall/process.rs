@@ -5,6 +5,7 @@ use crate::bounds::{DESCRIPTORS, PAGES, PINS};
 use crate::memory::{Memory, PinPlace, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
+use crate::policy::Policy;
 use crate::world::{Attributes, Markers, World};
 
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
@@ -15,7 +16,12 @@ use crate::world::{Attributes, Markers, World};
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
 /// `dup_mmap()`.
-pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Result {
+pub fn fork<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    child: Actor,
+    policy: &Policy,
+) -> Result {
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
     };
@@ -33,7 +39,7 @@ pub fn fork<M: Memory>(world: &mut World<M>, process: usize, child: Actor) -> Re
         if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
             of_child.markers[page] = Markers::EMPTY;
         } else {
-            world.memory.fork(Place { process, page }, Place { process: child, page });
+            world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
         }
     }
     Ok(Outcome::Success)

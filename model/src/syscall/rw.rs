@@ -1,5 +1,6 @@
 //! read(2) and write(2) of files, at an offset: pread(2), pwrite(2) and pwritev(2).
 
+use super::seals::against_writing;
 use super::{Result, access, descriptor, truncate};
 use crate::memory::Memory;
 use crate::op::{Address, Cells, Name, Seals};
@@ -219,7 +220,7 @@ fn sealed_end<M: Memory>(
     policy: &Policy,
 ) -> core::result::Result<Cells, Errno> {
     let File { seals, size, .. } = world.files[file];
-    if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if seals.intersects(against_writing(policy)) {
         return Err(Errno::EPERM);
     }
     let end = Cells(offset.0.saturating_add(length.0)).min(File::SIZE_LIMIT);

@@ -32,7 +32,7 @@ pub fn add<M: Memory>(
         return Err(Errno::EINVAL);
     }
     let current = world.files[descriptor.file].seals;
-    if current.contains(Seals::SEAL) {
+    if current.contains(Seals::SEAL) && !policy.seal_seal_does_not_bind {
         return Err(Errno::EPERM);
     }
     let implied = implied(seals, world.files[descriptor.file].executable);
@@ -45,7 +45,8 @@ pub fn add<M: Memory>(
     {
         return Err(Errno::EBUSY);
     }
-    world.files[descriptor.file].seals = current | added;
+    let kept = if policy.adding_seals_replaces_them { Seals::EMPTY } else { current };
+    world.files[descriptor.file].seals = kept | added;
     Ok(Outcome::Success)
 }
 
@@ -57,6 +58,17 @@ fn implied(seals: Seals, executable: bool) -> Seals {
         Seals::SHRINK | Seals::GROW | Seals::WRITE | Seals::FUTURE_WRITE
     } else {
         Seals::EMPTY
+    }
+}
+
+/// The seals that refuse new writers.
+///
+/// Source: fcntl(2) `F_SEAL_WRITE`, `F_SEAL_FUTURE_WRITE`.
+pub fn against_writing(policy: &Policy) -> Seals {
+    if policy.future_write_seal_does_not_bind {
+        Seals::WRITE
+    } else {
+        Seals::WRITE | Seals::FUTURE_WRITE
     }
 }
 

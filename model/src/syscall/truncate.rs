@@ -29,7 +29,7 @@ pub fn ftruncate<M: Memory>(
     if length > File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
-    if length < size && seals.contains(Seals::SHRINK)
+    if length < size && seals.contains(Seals::SHRINK) && !policy.shrink_seal_does_not_bind
         || length > size && seals.contains(Seals::GROW)
     {
         return Err(Errno::EPERM);

@@ -1,0 +1,83 @@
+//! What is explored: worlds in their canonical form.
+
+use std::fmt;
+
+use mapspec_model::World;
+use mapspec_model::memory::{Cow, Ideal, Memory as _};
+
+use super::draw::draw;
+
+/// A world that can be reached, in its canonical form.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct State {
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Inner {
+    world: World<Cow>,
+    ideal: Option<Ideal>,
+    failed: u32,
+}
+
+impl State {
+    /// The canonical form of a world; beside it what [`Ideal`] holds after the same steps, where
+    /// the two are compared; and which properties the last step has violated, a set of places. The
+    /// values are renamed in the order of their appearance, if there are any that can be.
+    pub fn new(world: World<Cow>, ideal: Option<Ideal>, failed: u32, values: &[u8]) -> Self {
+        let order = world.file_order();
+        let (mut world, mut ideal) = (world.canonical(), ideal);
+        if let Some(ideal) = &mut ideal {
+            ideal.renumber(order);
+        }
+        if values.len() > 1 {
+            let mut names = Names { values, seen: Vec::with_capacity(values.len()) };
+            world.memory.replace_values(|value| names.of(value));
+            if let Some(ideal) = &mut ideal {
+                ideal.replace_values(|value| names.of(value));
+            }
+        }
+        Self { inner: Box::new(Inner { world, ideal, failed }) }
+    }
+
+    /// The world.
+    pub fn world(&self) -> &World<Cow> {
+        &self.inner.world
+    }
+
+    /// What [`Ideal`] holds, with the same processes and files.
+    pub fn ideal(&self) -> Option<World<Ideal>> {
+        let World { processes, files, .. } = self.inner.world;
+        self.inner.ideal.map(|memory| World { processes, files, memory })
+    }
+
+    /// Which properties the last step has violated, by their places.
+    pub fn failed(&self) -> u32 {
+        self.inner.failed
+    }
+}
+
+/// New names for values.
+struct Names<'a> {
+    values: &'a [u8],
+    seen: Vec<u8>,
+}
+
+impl Names<'_> {
+    fn of(&mut self, value: u8) -> u8 {
+        if value == 0 {
+            return 0;
+        }
+        let place = self.seen.iter().position(|seen| *seen == value).unwrap_or_else(|| {
+            self.seen.push(value);
+            self.seen.len() - 1
+        });
+        self.values.get(place).copied().unwrap_or(value)
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&draw(self.world()))
+    }
+}

@@ -1,0 +1,287 @@
+//! The invariant: what is true of every world that a program can reach.
+//!
+//! [`step`](crate::step) keeps it, under every policy that describes a correct kernel.
+
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::memory::{
+    Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
+};
+use crate::op::{Protection, Seals};
+use crate::world::{Backing, File, Mapping, PinnedPage, World};
+
+/// A part of the invariant.
+#[derive(Clone, Copy, Debug)]
+pub struct Clause {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub says: &'static str,
+    /// Where Linux says so.
+    pub source: &'static str,
+    holds: fn(&World<Cow>) -> bool,
+}
+
+impl Clause {
+    /// Whether it is true of a world.
+    pub fn holds(&self, world: &World<Cow>) -> bool {
+        (self.holds)(world)
+    }
+}
+
+/// The invariant's parts. The first ones say that every reference is within its array; the others
+/// rely on them.
+pub const CLAUSES: &[Clause] = &[
+    Clause {
+        name: "references-are-within-bounds",
+        says: "Descriptors and mappings refer to files, and page tables, page cache and pins to \
+               frames, that the model has.",
+        source: "the arrays of World and Cow",
+        holds: references_are_within_bounds,
+    },
+    Clause {
+        name: "the-dead-hold-nothing",
+        says: "A process that does not exist has no descriptor, no mapping and no pin.",
+        source: "_exit(2)",
+        holds: the_dead_hold_nothing,
+    },
+    Clause {
+        name: "files-are-referenced",
+        says: "A file to which nothing refers has no size, no seal and no page; a size is at most \
+               the limit.",
+        source: "memfd_create(2), \"automatically released\"",
+        holds: files_are_referenced,
+    },
+    Clause {
+        name: "entries-have-a-private-mapping",
+        says: "A page table entry lies behind a private mapping, and the zero page behind an \
+               anonymous one.",
+        source: "mm/memory.c unmap_vmas(), do_anonymous_page()",
+        holds: entries_have_a_private_mapping,
+    },
+    Clause {
+        name: "anonymous-frames-are-mapped",
+        says: "A frame of anonymous memory is mapped, and nothing but anonymous frames is.",
+        source: "mm/rmap.c folio_remove_rmap_pte()",
+        holds: anonymous_frames_are_mapped,
+    },
+    Clause {
+        name: "cached-pages-are-file-frames",
+        says: "A frame of a file is in the page cache, once, or pinned, and neither the page cache nor \
+               pins hold anything else.",
+        source: "mm/filemap.c filemap_add_folio()",
+        holds: cached_pages_are_file_frames,
+    },
+    Clause {
+        name: "pinned-pages-have-a-pin",
+        says: "A pinned frame of a file belongs to a pin of its process that is of a file.",
+        source: "fs/splice.c filemap_splice_read(); include/linux/pipe_fs_i.h pipe_buf_release()",
+        holds: pinned_pages_have_a_pin,
+    },
+    Clause {
+        name: "cached-pages-past-the-end-are-zero",
+        says: "A page that the page cache holds past the end of its file, as fallocate may have \
+               allocated one, holds zeros.",
+        source: "mm/shmem.c shmem_truncate_range(); fallocate(2) FALLOC_FL_KEEP_SIZE",
+        holds: cached_pages_past_the_end_are_zero,
+    },
+    Clause {
+        name: "pages-that-nobody-filled-are-zero",
+        says: "A page of a file that is allocated and not filled holds zeros.",
+        source: "fallocate(2), \"will be initialized to zero\"; mm/shmem.c shmem_fallocate()",
+        holds: pages_that_nobody_filled_are_zero,
+    },
+    Clause {
+        name: "an-exclusive-frame-is-mapped-once",
+        says: "A frame that is exclusive to a process has one page table entry.",
+        source: "include/linux/page-flags.h PG_anon_exclusive; commit 6c287605fd56",
+        holds: an_exclusive_frame_is_mapped_once,
+    },
+    Clause {
+        name: "a-writable-entry-is-exclusive",
+        says: "A page table entry that allows writing refers to an exclusive frame.",
+        source: "mm/memory.c do_wp_page(); mm/mprotect.c can_change_private_pte_writable()",
+        holds: a_writable_entry_is_exclusive,
+    },
+    Clause {
+        name: "a-writable-mapping-may-write",
+        says: "A mapping that allows writing may, and a shared one that may write a file is counted.",
+        source: "mm/mmap.c do_mmap(), VM_MAYWRITE; include/linux/fs.h i_mmap_writable",
+        holds: a_writable_mapping_may_write,
+    },
+    Clause {
+        name: "a-write-sealed-file-has-no-writer",
+        says: "No shared mapping of a file with F_SEAL_WRITE may write.",
+        source: "fcntl(2) F_SEAL_WRITE, EBUSY and EPERM; mm/memfd.c",
+        holds: a_write_sealed_file_has_no_writer,
+    },
+];
+
+/// The first part of the invariant that is not true of a world.
+pub fn first_broken(world: &World<Cow>) -> Option<&'static Clause> {
+    CLAUSES.iter().find(|clause| !clause.holds(world))
+}
+
+/// Whether the invariant is true of a world.
+pub fn holds(world: &World<Cow>) -> bool {
+    first_broken(world).is_none()
+}
+
+fn every_entry(world: &World<Cow>, mut holds: impl FnMut(Place, PageTableEntry) -> bool) -> bool {
+    (0..PROCESSES).all(|process| {
+        (0..PAGES).all(|page| {
+            let place = Place { process, page };
+            holds(place, world.memory.entry(place))
+        })
+    })
+}
+
+fn every_mapping(world: &World<Cow>, mut holds: impl FnMut(Mapping) -> bool) -> bool {
+    let mappings = world.processes.iter().flat_map(|process| process.mappings.iter().flatten());
+    mappings.into_iter().all(|mapping| holds(*mapping))
+}
+
+fn every_pin(world: &World<Cow>, mut holds: impl FnMut(PinPlace, u8) -> bool) -> bool {
+    (0..PROCESSES).all(|process| {
+        (0..PINS).all(|pin| {
+            let place = PinPlace { process, pin };
+            world.memory.pinned(place).is_none_or(|frame| holds(place, frame))
+        })
+    })
+}
+
+fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -> bool) -> bool {
+    (0..FILES).all(|file| {
+        (0..FILE_PAGES).all(|page| {
+            world.memory.cached(file, page).is_none_or(|frame| holds(file, page, frame))
+        })
+    })
+}
+
+fn references_are_within_bounds(world: &World<Cow>) -> bool {
+    let descriptors = world.processes.iter().flat_map(|it| it.descriptors.iter().flatten());
+    descriptors.into_iter().all(|descriptor| descriptor.file < FILES)
+        && every_mapping(world, |mapping| match mapping.backing {
+            Backing::File { file, .. } => file < FILES,
+            Backing::Anonymous => true,
+        })
+        && every_entry(world, |_, entry| match entry {
+            PageTableEntry::Frame { frame, .. } => (frame as usize) < FRAMES,
+            _ => true,
+        })
+        && every_file_page(world, |_, _, frame| (frame as usize) < FRAMES)
+        && every_pin(world, |_, frame| (frame as usize) < FRAMES)
+}
+
+fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
+    world.processes.iter().all(|process| {
+        process.alive
+            || process.mappings.iter().all(Option::is_none)
+                && process.descriptors.iter().all(Option::is_none)
+                && process.pins.iter().all(Option::is_none)
+    })
+}
+
+fn files_are_referenced(world: &World<Cow>) -> bool {
+    (0..FILES).all(|file| {
+        let held = world.files[file];
+        let has_page = (0..FILE_PAGES).any(|page| world.memory.has_file_page(file, page));
+        let is_absent = held == File::ABSENT && !has_page;
+        held.size <= File::SIZE_LIMIT && (is_absent || world.is_referenced(file))
+    })
+}
+
+fn entries_have_a_private_mapping(world: &World<Cow>) -> bool {
+    every_entry(world, |Place { process, page }, entry| {
+        let source = world.processes[process].mappings[page].map(|mapping| mapping.source());
+        match (entry, source) {
+            (PageTableEntry::None, _)
+            | (_, Some(Source::Anonymous))
+            | (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
+            (_, Some(Source::File { .. }) | None) => false,
+        }
+    })
+}
+
+fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
+    let is_anonymous =
+        |frame| matches!(world.memory.frame(frame).kind, FrameKind::Anonymous { .. });
+    let entries_are = every_entry(world, |_, entry| match entry {
+        PageTableEntry::Frame { frame, .. } => is_anonymous(frame),
+        _ => true,
+    });
+    let counts = world.memory.map_counts();
+    entries_are && (0..FRAMES).all(|frame| is_anonymous(frame as u8) == (counts[frame] > 0))
+}
+
+fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
+    let is_of_file = |frame| matches!(world.memory.frame(frame).kind, FrameKind::File { .. });
+    let (mut uses, mut pinned) = ([0_u8; FRAMES], [false; FRAMES]);
+    let cached = every_file_page(world, |_, _, frame| {
+        uses[frame as usize] += 1;
+        is_of_file(frame)
+    });
+    let pins = every_pin(world, |_, frame| {
+        pinned[frame as usize] = true;
+        is_of_file(frame)
+    });
+    let is_referenced = |frame: usize| match uses[frame] {
+        0 => pinned[frame] == is_of_file(frame as u8),
+        uses => uses == 1,
+    };
+    cached && pins && (0..FRAMES).all(is_referenced)
+}
+
+fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
+    (0..PROCESSES * PINS).all(|at| {
+        let place = PinPlace { process: at / PINS, pin: at % PINS };
+        let pin = world.processes[place.process].pins[place.pin];
+        let is_of_file = pin.is_some_and(|pin| matches!(pin.page, PinnedPage::OfFile { .. }));
+        is_of_file == world.memory.pinned(place).is_some()
+    })
+}
+
+fn cached_pages_past_the_end_are_zero(world: &World<Cow>) -> bool {
+    every_file_page(world, |file, page, frame| {
+        world.files[file].has_page(page as u8) || world.memory.frame(frame).content == [0; CELLS]
+    })
+}
+
+fn pages_that_nobody_filled_are_zero(world: &World<Cow>) -> bool {
+    every_file_page(world, |_, _, frame| {
+        let Frame { kind, content, .. } = world.memory.frame(frame);
+        kind != FrameKind::File { filled: false } || content == [0; CELLS]
+    })
+}
+
+fn an_exclusive_frame_is_mapped_once(world: &World<Cow>) -> bool {
+    let exclusive = FrameKind::Anonymous { exclusive: true };
+    let counts = world.memory.map_counts();
+    (0..FRAMES).all(|frame| world.memory.frame(frame as u8).kind != exclusive || counts[frame] == 1)
+}
+
+fn a_writable_entry_is_exclusive(world: &World<Cow>) -> bool {
+    every_entry(world, |_, entry| match entry {
+        PageTableEntry::Frame { frame, writable: true, .. } => {
+            world.memory.frame(frame).kind == FrameKind::Anonymous { exclusive: true }
+        }
+        _ => true,
+    })
+}
+
+fn a_writable_mapping_may_write(world: &World<Cow>) -> bool {
+    every_mapping(world, |mapping| {
+        let Mapping { protection, may_write, shared, counted_writable, .. } = mapping;
+        let writes = protection.contains(Protection::WRITE);
+        (may_write || !writes) && (!shared || !may_write || counted_writable)
+    })
+}
+
+fn a_write_sealed_file_has_no_writer(world: &World<Cow>) -> bool {
+    every_mapping(world, |mapping| match mapping.backing {
+        Backing::File { file, .. } => {
+            let sealed = world.files[file].seals.contains(Seals::WRITE);
+            !(mapping.shared && mapping.may_write && sealed)
+        }
+        Backing::Anonymous => true,
+    })
+}

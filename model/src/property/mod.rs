@@ -1,0 +1,102 @@
+//! The properties: what is true of every step, as named values.
+//!
+//! A property looks at one step and says whether it is [about](Verdict) it, and if so, whether it
+//! holds. So a run that met no step that a property is about has shown nothing, and it can be seen.
+//! All of them hold under every preset of the [policy](crate::policy). Under each of its
+//! [mistakes](Property::mistakes), a field of the policy that is a bug, a property fails: that it
+//! can fail is tested.
+
+mod content;
+mod file;
+mod memory;
+mod seal;
+mod structure;
+
+pub use structure::may_fail_by_halves;
+
+use crate::memory::Cow;
+use crate::op::Statement;
+use crate::outcome::Outcome;
+use crate::world::World;
+
+/// One step of the model.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The world before.
+    pub before: &'a World<Cow>,
+    /// Who did what.
+    pub statement: Statement,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The world after.
+    pub after: &'a World<Cow>,
+    /// What [`Ideal`](crate::memory::Ideal) says of the same statement, where it stands beside.
+    pub promised: Option<Outcome>,
+}
+
+/// What a property says of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is about other steps.
+    Silent,
+    /// It is about this one, and true of it: a witness that it is not empty.
+    Holds,
+    /// It is about this one, and not true of it.
+    Fails,
+}
+
+/// A property, as a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: &'static str,
+    /// Its sentence.
+    pub says: &'static str,
+    /// Where Linux or its manual pages say so.
+    pub source: &'static str,
+    /// The fields of the policy under each of which it fails.
+    pub mistakes: &'static [&'static str],
+    judge: fn(&Step<'_>) -> Verdict,
+}
+
+impl Property {
+    /// What it says of a step.
+    pub fn judge(&self, step: &Step<'_>) -> Verdict {
+        (self.judge)(step)
+    }
+}
+
+/// All properties, by subject.
+pub const ALL: &[Property] = &[
+    structure::INVARIANT,
+    structure::FAILURE_CHANGES_NOTHING,
+    structure::COPY_ON_WRITE_IS_INVISIBLE,
+    memory::PRIVATE_STORE_SPARES_FILES,
+    memory::PRIVATE_STORE_SPARES_OTHERS,
+    memory::SHARED_STORE_IS_SEEN,
+    memory::ZERO_PAGE_IS_NOT_WRITTEN,
+    memory::FORK_COPIES,
+    memory::NO_REPLACE_KEEPS,
+    file::SIGBUS_EXACTLY_PAST_THE_END,
+    file::TRUNCATE_DROPS_PRIVATE_COPIES,
+    file::TRUNCATE_LOSES_WHAT_IT_CUTS,
+    file::GROWTH_READS_ZERO,
+    file::READ_ONLY_DESCRIPTOR_NEVER_WRITES,
+    seal::SEALS_ONLY_GROW,
+    seal::SEAL_FREEZES_SEALS,
+    seal::SHRINK_SEALED_NEVER_SHRINKS,
+    seal::GROW_SEALED_NEVER_GROWS,
+    seal::WRITE_SEALED_HAS_NO_WRITER,
+    seal::SEALED_CONTENT_NEVER_CHANGES,
+    seal::FUTURE_WRITE_ALLOWS_NO_NEW_WRITER,
+];
+
+/// The property with this name.
+pub fn named(name: &str) -> Option<&'static Property> {
+    ALL.iter().find(|property| property.name == name)
+}
+
+/// [`Verdict::Holds`] or [`Verdict::Fails`].
+const fn verdict(holds: bool) -> Verdict {
+    if holds { Verdict::Holds } else { Verdict::Fails }
+}

@@ -1,0 +1,66 @@
+//! What is true of all operations alike.
+
+use super::{Property, Verdict, verdict};
+use crate::invariant;
+use crate::op::{Call, Op};
+use crate::outcome::Outcome;
+
+pub const INVARIANT: Property = Property {
+    name: "the-invariant-is-kept",
+    says: "From a world that satisfies the invariant, every operation leads to one that does.",
+    source: "mapspec_model::invariant, each clause with its own",
+    mistakes: &["fork_does_not_write_protect"],
+    judge: |step| {
+        if step.before == step.after {
+            Verdict::Silent
+        } else {
+            verdict(invariant::holds(step.after))
+        }
+    },
+};
+
+pub const FAILURE_CHANGES_NOTHING: Property = Property {
+    name: "failure-changes-nothing",
+    says: "An operation that fails leaves the world unchanged, but for those that are known to stop \
+           in the middle.",
+    source: "the ERRORS of each manual page; mm/mprotect.c do_mprotect_pkey() stops in the middle",
+    mistakes: &["refused_mmap_removes_old_mapping"],
+    judge: |step| {
+        let failed =
+            matches!(step.outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds);
+        if failed && !may_fail_by_halves(&step.statement.op) {
+            verdict(step.before == step.after)
+        } else {
+            Verdict::Silent
+        }
+    },
+};
+
+pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
+    name: "copy-on-write-is-invisible",
+    says: "The outcome of every operation is one that the manual pages permit: memory with shared \
+           frames cannot be told from memory without.",
+    source: "fork(2) NOTES, \"copy-on-write\"; mmap(2) MAP_PRIVATE",
+    mistakes: &["copy_on_write_ignores_other_owners", "fork_does_not_write_protect"],
+    judge: |step| match step.promised {
+        Some(promised) => verdict(promised.permits(step.outcome)),
+        None => Verdict::Silent,
+    },
+};
+
+/// Whether the operation may change the world although it fails: up to a hole; mremap at its new
+/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
+pub const fn may_fail_by_halves(op: &Op) -> bool {
+    matches!(
+        op.call(),
+        Call::Mprotect
+            | Call::Msync
+            | Call::Mlock
+            | Call::Mlock2
+            | Call::Munlock
+            | Call::Mremap
+            | Call::Madvise
+            | Call::Write
+            | Call::Execute
+    )
+}

@@ -1,0 +1,259 @@
+//! Any world, any operation.
+
+use mapspec_model::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use mapspec_model::memory::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
+use mapspec_model::op::{
+    Actor, Address, Argument, Call, Cells, Field, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags,
+    PinName, Protection, Remote, Seals, Shape,
+};
+use mapspec_model::world::{
+    Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage, Process,
+};
+use mapspec_model::{Policy, World, invariant, step};
+
+/// The pages that operations use, in every build: as many as a proof's arena has.
+const USED_PAGES: u8 = 2;
+
+/// The descriptors that operations use.
+const USED_NAMES: u8 = 2;
+
+/// Any world that satisfies the invariant. Where values are drawn, it is one that some program
+/// reaches: of arbitrary parts hardly any fit together.
+pub fn world(policy: &Policy) -> World<Cow> {
+    let world = if cfg!(kani) { of_any_parts() } else { reachable(policy) };
+    kani::assume(invariant::holds(&world));
+    world
+}
+
+/// Any operation of this kind, with arguments near the bounds.
+pub fn operation(call: Call) -> Op {
+    let argument = |field| Ok::<_, ()>(argument(field));
+    call.with(argument).unwrap_or(Op::Exit {})
+}
+
+/// Any process.
+pub fn actor() -> Actor {
+    Actor::ALL[below(2) as usize]
+}
+
+/// Any number below a limit. Drawn values are cut down rather than drawn again.
+fn below(limit: u8) -> u8 {
+    if cfg!(kani) { kani::any_where(|value| *value < limit) } else { kani::any::<u8>() % limit }
+}
+
+fn argument(field: Field) -> Argument {
+    match field.shape {
+        Shape::Name => Argument::Name(Name(below(USED_NAMES))),
+        Shape::OptionalName => {
+            let name = Name(below(USED_NAMES));
+            Argument::OptionalName(kani::any::<bool>().then_some(name))
+        }
+        Shape::Pin => Argument::Pin(PinName(below(PINS as u8))),
+        Shape::Actor => Argument::Actor(actor()),
+        Shape::Address => Argument::Address(address()),
+        Shape::OptionalAddress => {
+            let at = address();
+            Argument::OptionalAddress(kani::any::<bool>().then_some(at))
+        }
+        Shape::Remote => Argument::Remote(Remote { process: actor(), at: address() }),
+        Shape::Cells => Argument::Cells(Cells(cells(USED_PAGES + 1))),
+        Shape::Byte => Argument::Byte(below(3)),
+        Shape::Protection => Argument::Protection(Protection::from_bits(kani::any())),
+        Shape::Set(names) => Argument::Set(bits(names.len() as u8)),
+        Shape::Choice(names) => Argument::Choice(below(names.len() as u8)),
+    }
+}
+
+fn address() -> Address {
+    Address(cells(USED_PAGES))
+}
+
+/// Any number of cells in so many pages. If it is drawn, it is mostly one of whole pages.
+fn cells(pages: u8) -> u8 {
+    let cells = below(pages * CELLS as u8);
+    if cfg!(kani) || below(4) == 0 { cells } else { Cells::pages(Cells(cells).page()).0 }
+}
+
+/// Any set. If it is drawn, it has at most two members.
+fn bits(members: u8) -> u16 {
+    match below(4) {
+        _ if cfg!(kani) => kani::any(),
+        0 => 0,
+        _ => 1 << below(members) | 1 << below(members),
+    }
+}
+
+/// The world after some of these operations, which are such that much can happen.
+fn reachable(policy: &Policy) -> World<Cow> {
+    let mut world = World::new();
+    let file = Name(0);
+    let start = [
+        Op::MemfdCreate { name: file, flags: MemfdFlags::ALLOW_SEALING },
+        Op::Ftruncate { file, size: Cells(1 + 2 * below(2) + below(2)) },
+    ];
+    if below(4) > 0 {
+        for op in &start {
+            step(&mut world, Actor::A, op, policy);
+        }
+    }
+    for _ in 0..below(24) {
+        step(&mut world, actor(), &useful(), policy);
+    }
+    world
+}
+
+fn useful() -> Op {
+    let (file, at) = (Name(0), Address::page(below(USED_PAGES)));
+    let flags = if kani::any() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let protection =
+        if below(4) == 0 { Protection::READ } else { Protection::READ | Protection::WRITE };
+    let length = Cells::pages(1);
+    match below(20) {
+        0 => Op::Munmap { at, length },
+        1 | 2 => Op::Ftruncate { file, size: Cells(below(5)) },
+        3 => Op::Pwrite { file, offset: Cells(below(3)), length: Cells(2), value: 1 },
+        4 => Op::AddSeals { file, seals: Seals::from_bits(1 << below(6)) },
+        5 => Op::Reopen { name: Name(1), from: file, mode: Mode::Read, flags: OpenFlags::EMPTY },
+        6 => {
+            let (flags, file, offset) = (flags | MapFlags::ANONYMOUS, None, Cells(0));
+            Op::Mmap { at, length, protection, flags, file, offset }
+        }
+        7..=9 => {
+            let (file, offset) = (Some(Name(below(USED_NAMES))), Cells::pages(below(2)));
+            Op::Mmap { at, length, protection, flags, file, offset }
+        }
+        10 => Op::Mprotect { at, length, protection },
+        11 | 12 => Op::Fork { child: Actor::B },
+        13 => Op::Load { at },
+        14 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+        15 => Op::Mlock { at, length },
+        16 | 17 => operation(Call::ALL[below(Call::ALL.len() as u8) as usize]),
+        _ => Op::Store { at: Address(at.0 + below(2)), value: 1 + below(2) },
+    }
+}
+
+fn of_any_parts() -> World<Cow> {
+    let mut world = World::new();
+    for process in 0..PROCESSES {
+        world.processes[process] = process_of_any_parts();
+    }
+    for file in 0..FILES {
+        let (size, seals) = (Cells(kani::any()), Seals::from_bits(kani::any()));
+        let (executable, backing) = (kani::any(), backing());
+        world.files[file] = File { size, seals, executable, backing };
+    }
+    let mut tables = [[PageTableEntry::None; PAGES]; PROCESSES];
+    for slot in tables.iter_mut().flatten() {
+        *slot = entry();
+    }
+    let mut cache = [[None; FILE_PAGES]; FILES];
+    for slot in cache.iter_mut().flatten() {
+        let frame = below(FRAMES as u8);
+        *slot = kani::any::<bool>().then_some(frame);
+    }
+    let free = Frame { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
+    let mut frames = [free; FRAMES];
+    for frame in &mut frames {
+        let or_zero = [kani::any(), kani::any()];
+        *frame = Frame { kind: kind(), content: [below(3), below(3)], or_zero };
+    }
+    let mut pins = [[None; PINS]; PROCESSES];
+    for slot in pins.iter_mut().flatten() {
+        let frame = below(FRAMES as u8);
+        *slot = kani::any::<bool>().then_some(frame);
+    }
+    world.memory = Cow::of_parts(tables, cache, frames, pins);
+    world
+}
+
+fn process_of_any_parts() -> Process {
+    let mut descriptors = [None; DESCRIPTORS];
+    for descriptor in &mut descriptors {
+        let mode = match below(3) {
+            0 => Mode::ReadWrite,
+            1 => Mode::Read,
+            _ => Mode::Write,
+        };
+        let held = Descriptor { file: below(FILES as u8) as usize, mode };
+        *descriptor = kani::any::<bool>().then_some(held);
+    }
+    let mut mappings = [None; PAGES];
+    for mapping in &mut mappings {
+        let it = Mapping {
+            protection: Protection::from_bits(kani::any()),
+            may_write: kani::any(),
+            shared: kani::any(),
+            counted_writable: kani::any(),
+            attributes: Attributes::from_bits(kani::any()),
+            backing: if kani::any() {
+                Backing::Anonymous
+            } else {
+                Backing::File { file: below(FILES as u8) as usize, page: below(4) }
+            },
+        };
+        *mapping = kani::any::<bool>().then_some(it);
+    }
+    let mut pins = [None; PINS];
+    for pin in &mut pins {
+        let page =
+            if kani::any() { PinnedPage::Zero } else { PinnedPage::OfFile { backing: backing() } };
+        let it = Pin { page, cell: below(CELLS as u8) as usize };
+        *pin = kani::any::<bool>().then_some(it);
+    }
+    let mut markers = [Markers::EMPTY; PAGES];
+    for marker in &mut markers {
+        *marker = Markers::from_bits(kani::any());
+    }
+    Process { alive: kani::any(), mappings, markers, descriptors, pins }
+}
+
+fn backing() -> FileBacking {
+    match below(4) {
+        0 => FileBacking::Memory,
+        1 => FileBacking::Tmpfs,
+        2 => FileBacking::Disk,
+        _ => FileBacking::Zero,
+    }
+}
+
+fn entry() -> PageTableEntry {
+    let (frame, writable) = (below(FRAMES as u8), kani::any());
+    match below(4) {
+        0 => PageTableEntry::None,
+        1 => PageTableEntry::Zero,
+        2 => PageTableEntry::ZeroOrNone,
+        _ => PageTableEntry::Frame { frame, writable, lazily_freed: kani::any() },
+    }
+}
+
+fn kind() -> FrameKind {
+    match below(4) {
+        0 => FrameKind::Free,
+        1 => FrameKind::File { filled: kani::any() },
+        place => FrameKind::Anonymous { exclusive: place == 2 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// That a program reaches all worlds that the harnesses may start from is not asked; that what is
+    /// drawn here satisfies the invariant is.
+    #[test]
+    fn what_a_program_reaches_satisfies_the_invariant() {
+        kani::run("reachable", false, || {
+            let world = reachable(&Policy::default());
+            let broken = invariant::first_broken(&world).map(|clause| clause.name);
+            assert_eq!(broken, None, "{world:?}");
+        });
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_excluded() {
+        kani::run("parts", false, || {
+            let world = of_any_parts();
+            kani::cover!(!invariant::holds(&world));
+        });
+    }
+}

@@ -1,0 +1,58 @@
+//! What a harness does: one step from any world, judged.
+
+use mapspec_model::memory::Ideal;
+use mapspec_model::op::{Call, Statement};
+use mapspec_model::outcome::Outcome;
+use mapspec_model::property::{Property, Step, Verdict};
+use mapspec_model::{Policy, World, step};
+
+use crate::any;
+
+/// What a harness is: the table of the documentation is made of these.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(kani, allow(dead_code))]
+pub struct Harness {
+    /// The name of the function.
+    pub name: &'static str,
+    /// The properties.
+    pub properties: &'static [&'static str],
+    /// The mistake of the policy under which it must fail, if it must.
+    pub mistake: Option<&'static str>,
+}
+
+/// One operation of this kind keeps the property.
+pub fn keeps(call: Call, property: &Property, policy: &Policy) {
+    let before = any::world(&Policy::default());
+    let statement = Statement { actor: any::actor(), op: any::operation(call) };
+    let mut after = before;
+    let outcome = step(&mut after, statement.actor, &statement.op, policy);
+    let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+    let verdict = property.judge(&this);
+    kani::cover!(verdict == Verdict::Holds, "the property is about the step");
+    kani::assert(verdict != Verdict::Fails, "the property holds");
+}
+
+/// One operation of this kind has an outcome that Ideal permits, and afterwards both memories hold
+/// the same.
+pub fn refines(call: Call, policy: &Policy) {
+    let before = any::world(&Policy::default());
+    let (actor, op) = (any::actor(), any::operation(call));
+    let World { processes, files, ref memory } = before;
+    let mut ideal = World { processes, files, memory: Ideal::of(memory) };
+    let mut after = before;
+    let outcome = step(&mut after, actor, &op, policy);
+    let promised = step(&mut ideal, actor, &op, policy);
+    kani::cover!(!matches!(outcome, Outcome::Error(_) | Outcome::BeyondBounds), "it succeeds");
+    kani::assert(promised.permits(outcome), "Ideal permits the outcome");
+    kani::assert(
+        ideal.processes == after.processes
+            && ideal.files == after.files
+            && ideal.memory == Ideal::of(&after.memory),
+        "both memories hold the same",
+    );
+}
+
+/// A policy with one mistake.
+pub fn mistaken(field: &str) -> Policy {
+    Policy::default().with(field, true).unwrap_or_default()
+}
