@@ -79,6 +79,8 @@ flag_set! {
         HUGE = 10, "huge";
         /// `MADV_NOHUGEPAGE`: `VM_NOHUGEPAGE`.
         NOT_HUGE = 11, "not_huge";
+        /// Anonymous memory of the device `/dev/zero`: `vm_file` is there all the same.
+        OF_DEVICE = 12, "of_device";
     }
 }
 

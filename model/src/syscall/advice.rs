@@ -1,16 +1,17 @@
 //! What advice does to one page of a mapping that may be so advised.
 
-use crate::bounds::FILE_PAGES;
+use super::fallocate;
+use crate::bounds::CELLS;
 use crate::memory::{Memory, Place};
-use crate::op::{Advice, Protection, Seals};
+use crate::op::{Advice, Protection};
 use crate::outcome::Errno;
 use crate::policy::Policy;
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Most advice of [`Advice`] is a note in the mapping, or none that anybody can see: what is cold
-/// is paged out, and what is paged out is there again when it is accessed.
+/// is paged out, and what is paged out is there again when it is accessed, unless it can be dropped.
 ///
-/// Source: madvise(2); mm/madvise.c `madvise_vma_behavior()`.
+/// Source: madvise(2); mmap(2) `MAP_DROPPABLE`; mm/madvise.c `madvise_vma_behavior()`.
 pub fn advise<M: Memory>(
     world: &mut World<M>,
     place: Place,
@@ -21,6 +22,9 @@ pub fn advise<M: Memory>(
     match advice {
         Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, policy),
         Advice::Free => free(world, place, mapping)?,
+        Advice::PageOut if mapping.attributes.contains(Attributes::DROPPABLE) => {
+            world.memory.free_lazily(place);
+        }
         Advice::Remove => remove(world, mapping, policy)?,
         Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
         Advice::GuardRemove => remove_guard(world, place, mapping, policy)?,
@@ -46,13 +50,14 @@ pub fn advise<M: Memory>(
 fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes, Errno> {
     let is_anonymous = mapping.backing == Backing::Anonymous;
     let is_droppable = mapping.attributes.contains(Attributes::DROPPABLE);
+    let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
     let (random, sequential) = (Attributes::RANDOM, Attributes::SEQUENTIAL);
     let (huge, not_huge) = (Attributes::HUGE, Attributes::NOT_HUGE);
     let none = Attributes::EMPTY;
     let (removed, added) = match advice {
         Advice::DontFork => (none, Attributes::NOT_FORKED),
         Advice::DoFork => (Attributes::NOT_FORKED, none),
-        Advice::WipeOnFork if !is_anonymous => return Err(Errno::EINVAL),
+        Advice::WipeOnFork if !is_anonymous || is_of_device => return Err(Errno::EINVAL),
         Advice::WipeOnFork => (none, Attributes::WIPED_ON_FORK),
         Advice::KeepOnFork if is_droppable => return Err(Errno::EINVAL),
         Advice::KeepOnFork => (Attributes::WIPED_ON_FORK, none),
@@ -105,19 +110,15 @@ fn free<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping) -> Resu
 /// `madvise_remove()`; mm/shmem.c `shmem_fallocate()`, `unmap_mapping_range()` without `even_cows`.
 fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) -> Result<(), Errno> {
     let Backing::File { file, page } = mapping.backing else {
-        return Err(Errno::EINVAL);
+        let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
+        return Err(if is_of_device { Errno::EACCES } else { Errno::EINVAL });
     };
     let writes = mapping.protection.contains(Protection::WRITE);
     if !mapping.shared || !mapping.may_write || policy.remove_looks_at_protection && !writes {
         return Err(Errno::EACCES);
     }
-    if world.files[file].seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
-        return Err(Errno::EPERM);
-    }
-    if (page as usize) < FILE_PAGES {
-        world.memory.drop_file_page(file, page as usize);
-    }
-    Ok(())
+    let start = page as usize * CELLS;
+    fallocate::punch(world, file, start..start + CELLS).map(|_| ())
 }
 
 /// The page's content is lost, and every access to it is refused, until the guard is removed.
