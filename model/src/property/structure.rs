@@ -2,7 +2,7 @@
 
 use super::{Property, Verdict, verdict};
 use crate::invariant;
-use crate::op::{Call, Op};
+use crate::op::{Call, MapFlags, Op};
 use crate::outcome::Outcome;
 
 pub const INVARIANT: Property = Property {
@@ -49,18 +49,22 @@ pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
 };
 
 /// Whether the operation may change the world although it fails: up to a hole; mremap at its new
-/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
+/// place; mmap of a file with `MAP_SYNC`, which is refused after the old mapping is gone; write, which
+/// fills the hole that it was to write to; exec, which brings the page in.
 pub const fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(
-        op.call(),
-        Call::Mprotect
-            | Call::Msync
-            | Call::Mlock
-            | Call::Mlock2
-            | Call::Munlock
-            | Call::Mremap
-            | Call::Madvise
-            | Call::Write
-            | Call::Execute
-    )
+    match op {
+        Op::Mmap { flags, file, .. } => flags.contains(MapFlags::SYNC) && file.is_some(),
+        _ => matches!(
+            op.call(),
+            Call::Mprotect
+                | Call::Msync
+                | Call::Mlock
+                | Call::Mlock2
+                | Call::Munlock
+                | Call::Mremap
+                | Call::Madvise
+                | Call::Write
+                | Call::Execute
+        ),
+    }
 }
