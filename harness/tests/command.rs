@@ -37,7 +37,7 @@ fn the_corpus_agrees_on_this_kernel() {
     let text = text(&output);
     assert!(text.contains("known    known.tmpfs-post-eof"), "{text}");
     assert!(text.contains("kernel "), "{text}");
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 15, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::op::{Address, RemapFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::syscall::{Result, mseal, munmap, vma};
-use crate::world::{Attributes, Backing, Markers, World};
+use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Moves what is one mapping, and resizes it. What is mapped at the new place is unmapped first, then
 /// what the mapping loses; a seal there is EPERM, after what came before is done.
@@ -125,7 +125,8 @@ fn end_of_mapping<M>(world: &World<M>, process: usize, pages: Range<usize>) -> u
 }
 
 /// Whether it is known how far a move over several mappings comes, and what it unlocks. A mapping moves
-/// as a whole or not at all, so that a seal at its new place matters to all of it.
+/// as a whole or not at all, so that a seal at its new place matters to all of it, and one of a device
+/// only alone.
 fn is_known<M>(
     world: &World<M>,
     process: usize,
@@ -136,7 +137,9 @@ fn is_known<M>(
     let state = &world.processes[process];
     let stops = mseal::forbids(world, process, new.clone());
     let is_unclear = |page: usize| vma::joint(state, page) == vma::Joint::Unknown;
-    !(stops && old.clone().skip(1).any(is_unclear))
+    let of_device = |mapping: &Mapping| mapping.attributes.contains(Attributes::OF_DEVICE);
+    let has_device = state.mappings[old.clone()].iter().flatten().any(of_device);
+    !((stops || has_device) && old.clone().skip(1).any(is_unclear))
         && (!request.keeps_source() || dontunmap::unlock_is_known(world, process, old, request))
 }
 
