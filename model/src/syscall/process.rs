@@ -45,6 +45,9 @@ pub fn fork<M: Memory>(
     Ok(Outcome::Success)
 }
 
+/// The process, its mappings, its descriptors and its pins are gone.
+///
+/// Source: _exit(2); munmap(2), "automatically unmapped when the process is terminated".
 pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });
