@@ -2,7 +2,8 @@
 //! while the same divergence stays.
 
 use mapspec_model::op::{
-    Actor, Address, Argument, Cells, Field, MapFlags, Name, Op, Protection, Remote, Statement,
+    Actor, Address, Argument, Cells, Field, Handler, MapFlags, Name, Op, Protection, Remote,
+    Statement,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
@@ -213,6 +214,9 @@ fn simpler_arguments(field: Field, argument: Argument) -> Vec<Argument> {
         Argument::Name(name) => names(name).map(Argument::Name).collect(),
         Argument::OptionalName(Some(name)) => {
             names(name).map(|name| Argument::OptionalName(Some(name))).collect()
+        }
+        Argument::Handler(Handler(place)) => {
+            (0..place).map(Handler).map(Argument::Handler).collect()
         }
         Argument::Actor(actor) => actors(actor).map(Argument::Actor).collect(),
         Argument::Address(at) => addresses(at).map(Argument::Address).collect(),

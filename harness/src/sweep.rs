@@ -4,10 +4,11 @@
 //! test too.
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Address, Cells, Name, Op, Remote, Statement};
+use mapspec_model::op::{Actor, Address, Cells, Handler, Name, Op, Remote, Statement};
+use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::world::File;
-use mapspec_model::{CELLS, DESCRIPTORS, PAGES, World, step};
+use mapspec_model::{CELLS, DESCRIPTORS, HANDLERS, PAGES, World, step};
 use mapspec_oracle::Trace;
 
 /// A program with its sweep, and what the model says of both.
@@ -28,9 +29,18 @@ impl Swept {
         let mut world = World::<Cow>::new();
         let mut all = program.to_vec();
         let mut model = run(&mut world, program, policy);
-        let sweep = sweep(&world, frames);
-        model.extend(run(&mut world, &sweep, policy));
-        all.extend(sweep);
+        let may_wait = world.userfaults.iter().any(Option::is_some);
+        for statement in sweep(&world, frames) {
+            let before = may_wait.then_some(world);
+            let outcome = step(&mut world, statement.actor, &statement.op, policy);
+            match before {
+                Some(before) if !leads_on(&statement, outcome) => world = before,
+                _ => {
+                    model.push(outcome);
+                    all.push(statement);
+                }
+            }
+        }
         Self { program: all, model, own: program.len() }
     }
 }
@@ -39,7 +49,17 @@ fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace 
     program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
 }
 
-/// The statements that look at everything. In each process page states first, for looking at them
+/// Whether the sweep can go on behind this statement: an access that waits for a userfaultfd's handler
+/// is left out, and so is what a process could do only if it did not wait.
+fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::BeyondBounds => false,
+        Outcome::Blocked => matches!(statement.op, Op::Resume {}),
+        _ => true,
+    }
+}
+
+/// The statements that look at everything. Accesses that have waited come first; then in each process page states first, for looking at them
 /// disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
 /// share a page; then each file's size, seals and content.
 ///
@@ -48,6 +68,11 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
     let alive = || Actor::ALL.into_iter().filter_map(|it| Some((it, world.alive(it)?)));
     let mapped = |process: usize, page: usize| world.processes[process].mappings[page].is_some();
     let mut statements = Vec::with_capacity(64);
+    for (actor, process) in alive() {
+        if world.processes[process].pending.is_some() {
+            statements.push(Statement { actor, op: Op::Resume {} });
+        }
+    }
     for (actor, process) in alive() {
         for page in 0..PAGES {
             let at = Address::page(page as u8);
@@ -72,6 +97,11 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
                 Statement { actor, op: Op::SameFrame { at, other: Remote { process, at } } }
             }));
         }
+    }
+    for (actor, process) in alive() {
+        let handlers = (0..HANDLERS).map(|name| Handler(name as u8));
+        let held = handlers.filter(|name| world.processes[process].handler(*name).is_some());
+        statements.extend(held.map(|handler| Statement { actor, op: Op::UffdEvent { handler } }));
     }
     let mut read = [false; mapspec_model::FILES];
     for (actor, process) in alive() {

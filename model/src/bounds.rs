@@ -20,3 +20,9 @@ pub const FILE_PAGES: usize = PAGES;
 
 /// Descriptors of a process, `f`, `g`, `h` and `i`.
 pub const DESCRIPTORS: usize = if cfg!(kani) { 2 } else { 4 };
+
+/// Userfaultfds of a process, `u` and `v`; descriptors of their own kind.
+pub const HANDLERS: usize = if cfg!(kani) { 1 } else { 2 };
+
+/// Userfaultfds that exist at one time, in all processes.
+pub const USERFAULTS: usize = if cfg!(kani) { 1 } else { 4 };

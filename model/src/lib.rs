@@ -45,7 +45,7 @@ pub mod policy;
 pub mod syscall;
 pub mod world;
 
-pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PROCESSES};
+pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PROCESSES, USERFAULTS};
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use syscall::step;

@@ -2,7 +2,7 @@
 
 use mapspec_model::op::{Op, Statement};
 
-use crate::observe;
+use crate::{observe, sys};
 
 /// What the oracle can do here.
 #[derive(Clone, Debug)]
@@ -33,6 +33,11 @@ impl Capabilities {
             program.iter().any(|statement| matches!(statement.op, Op::SameFrame { .. }));
         if compares_frames {
             self.frame_numbers.clone().map_err(|why| format!("same_frame: {why}"))?;
+        }
+        let handles_faults =
+            program.iter().any(|statement| matches!(statement.op, Op::Userfaultfd { .. }));
+        if handles_faults {
+            sys::userfault::available()?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod lockstep;
 mod observe;
 mod sabotage;
 mod sys;
+mod waiting;
 mod watchdog;
 mod wire;
 mod zygote;

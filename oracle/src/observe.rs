@@ -67,7 +67,8 @@ impl Entry {
         } else if guard {
             PageStates::GUARD
         } else if swapped {
-            PageStates::ANONYMOUS
+            // A marker looks like a page that was swapped out.
+            PageStates::ANONYMOUS | PageStates::MARKER
         } else {
             PageStates::NONE
         }

@@ -50,6 +50,8 @@ pub struct Shared {
     pub current: AtomicU32,
     /// The process ids of the running program's processes; 0: none.
     pub processes: [AtomicI32; PROCESSES],
+    /// Which of them do a statement now that a userfaultfd may keep waiting; 0: not.
+    pub busy: [AtomicU32; PROCESSES],
     /// The programs.
     pub slots: [Slot; SLOTS],
 }
@@ -113,6 +115,7 @@ impl Shared {
     /// The processes of the program that runs next are not known yet.
     pub fn forget_processes(&self) {
         self.processes.iter().for_each(|process| process.store(0, Ordering::Relaxed));
+        self.busy.iter().for_each(|process| process.store(0, Ordering::Relaxed));
     }
 }
 

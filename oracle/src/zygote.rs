@@ -15,7 +15,7 @@ use crate::broken::Reason;
 use crate::observe::Frames;
 use crate::sabotage::Sabotage;
 use crate::wire::{Request, Ring, Shared};
-use crate::{access, arena, baseline, children, lockstep, watchdog};
+use crate::{access, arena, baseline, children, lockstep, waiting, watchdog};
 
 /// The name by which the zygote is called, `argv[0]`.
 pub const NAME: &str = "mapspec-zygote";
@@ -108,7 +108,7 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
     let mut alone = Vec::new();
     for (place, slot) in shared.slots.iter().enumerate().take(request.count) {
         match slot.program() {
-            Some(program) if request.batch == 1 || forks(&program) => alone.push(vec![place]),
+            Some(program) if request.batch == 1 || is_alone(&program) => alone.push(vec![place]),
             Some(_) => together.push(place),
             None => slot.end(&Err(Reason::Setup("the program did not arrive".into())))?,
         }
@@ -156,8 +156,12 @@ fn settle(shared: &Shared, group: &mut Group, result: Result<(), Reason>) -> io:
     Ok(())
 }
 
-fn forks(program: &[Statement]) -> bool {
-    program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit {}))
+/// Whether the program needs a child for itself: its processes end before it does, or may wait for
+/// ever.
+fn is_alone(program: &[Statement]) -> bool {
+    let forks =
+        program.iter().any(|statement| matches!(statement.op, Op::Fork { .. } | Op::Exit {}));
+    forks || waiting::may_wait(program)
 }
 
 fn run_group(

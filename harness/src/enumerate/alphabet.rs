@@ -128,6 +128,20 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         }
         // They change nothing, and the sweep after every program asks all of them.
         Call::Pread | Call::GetSeals | Call::Size | Call::Page | Call::Maps | Call::SameFrame => {}
+        // Not tried.
+        Call::Userfaultfd
+        | Call::UffdRegister
+        | Call::UffdUnregister
+        | Call::UffdCopy
+        | Call::UffdZeropage
+        | Call::UffdContinue
+        | Call::UffdWriteprotect
+        | Call::UffdPoison
+        | Call::UffdMove
+        | Call::UffdWake
+        | Call::UffdEvent
+        | Call::UffdClose
+        | Call::Resume => {}
     }
 }
 

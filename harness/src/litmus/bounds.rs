@@ -12,13 +12,22 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
     let policy = Policy::default();
     for (place, Statement { actor, op }) in program.iter().enumerate() {
         let exists = world.alive(*actor).is_some();
+        let is_waiting =
+            world.alive(*actor).is_some_and(|it| world.processes[it].pending.is_some());
         if step(&mut world, *actor, op, &policy) == Outcome::BeyondBounds {
             let expected = match op {
                 _ if !exists => format!("a process that exists; {actor:?} does not, here"),
+                _ if is_waiting && !matches!(op, Op::Resume {}) => {
+                    format!("{actor:?}: resume(), for its access waits")
+                }
+                Op::Resume {} => "an access of the process that has waited".to_owned(),
                 _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
+                }
+                _ if is_about_userfaultfds(op) => {
+                    "a page of which it is certain whether it is mapped".to_owned()
                 }
                 _ => format!("at most {FILES} files at a time"),
             };
@@ -26,4 +35,11 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
         }
     }
     Ok(())
+}
+
+/// Whether the operation's outcome may depend on what is in a page table.
+fn is_about_userfaultfds(op: &Op) -> bool {
+    matches!(op, Op::Load { .. } | Op::Store { .. } | Op::UffdPoison { .. } | Op::UffdMove { .. })
+        || matches!(op, Op::UffdContinue { .. } | Op::UffdCopy { .. } | Op::UffdZeropage { .. })
+        || matches!(op, Op::UffdRegister { .. } | Op::UffdWriteprotect { .. })
 }

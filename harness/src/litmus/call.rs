@@ -1,9 +1,10 @@
 //! The calls of the language: how each operation is read and written.
 
-use mapspec_model::op::{Argument, Call, Field, Name, Op, Shape};
+use mapspec_model::op::{Argument, Call, Field, Handler, Name, Op, Shape};
 
 use super::arguments::Arguments;
 use super::diagnostic::Diagnostic;
+use super::parse::{handler, name};
 use super::value::{length_text, place_of_text, place_text, protection_text, set_text};
 
 /// A call, written: the name that it binds, its own name, its arguments.
@@ -30,6 +31,24 @@ fn is_bound(field: &Field) -> bool {
     field.name == "name"
 }
 
+/// The name of what a call makes, if it is one that this can have.
+pub fn read_name(call: Call, text: &str) -> Option<Argument> {
+    if makes_handler(call) {
+        handler(text).map(Argument::Handler)
+    } else {
+        name(text).map(Argument::Name)
+    }
+}
+
+/// The names that what a call makes can have, for a message.
+pub fn names(call: Call) -> &'static str {
+    if makes_handler(call) { "u or v" } else { "f, g, h or i" }
+}
+
+fn makes_handler(call: Call) -> bool {
+    call.fields().iter().any(|field| is_bound(field) && field.shape == Shape::Handler)
+}
+
 /// Writes an operation. The arguments that may be left out are, together, if they say nothing.
 pub fn write(op: &Op) -> Written {
     let (bound, others): (Vec<_>, Vec<_>) = op.arguments().partition(|(field, _)| is_bound(field));
@@ -48,11 +67,11 @@ pub fn write(op: &Op) -> Written {
 /// Reads the arguments of a call, which makes something that has this name.
 pub fn read(
     call: Call,
-    name: Option<Name>,
+    name: Option<Argument>,
     arguments: &mut Arguments<'_>,
 ) -> Result<Op, Diagnostic> {
     call.with(|field| match name {
-        Some(name) if is_bound(&field) => Ok(Argument::Name(name)),
+        Some(name) if is_bound(&field) => Ok(name),
         _ => arguments.take(field),
     })
 }
@@ -72,6 +91,7 @@ pub fn is_nothing(argument: Argument) -> bool {
 fn argument_text(field: &Field, argument: Argument) -> String {
     match argument {
         Argument::Name(name) | Argument::OptionalName(Some(name)) => name_text(name),
+        Argument::Handler(Handler(place)) => letter_text(&Handler::LETTERS, place),
         Argument::OptionalName(None) | Argument::OptionalAddress(None) => "none".to_owned(),
         Argument::Actor(actor) => format!("{actor:?}"),
         Argument::Address(at) | Argument::OptionalAddress(Some(at)) => place_text(at),
@@ -92,5 +112,9 @@ fn argument_text(field: &Field, argument: Argument) -> String {
 
 /// How a descriptor is written.
 fn name_text(name: Name) -> String {
-    Name::LETTERS.get(name.0 as usize).map_or("?".to_owned(), ToString::to_string)
+    letter_text(&Name::LETTERS, name.0)
+}
+
+fn letter_text(letters: &[char], place: u8) -> String {
+    letters.get(place as usize).map_or("?".to_owned(), ToString::to_string)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mapspec_model::op::{Actor, Address, Call, Name, Op, Statement};
+use mapspec_model::op::{Actor, Address, Call, Handler, Name, Op, Statement};
 use mapspec_model::policy::FIELDS;
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
@@ -117,27 +117,32 @@ fn read_call(binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> 
         return Err(Diagnostic::new(range(&call), "no call", "a call, like load(@0)"));
     };
     let mut arguments = Arguments::new(call);
-    let name = binds.as_ref().map(|binds| {
-        let no_name = || Diagnostic::new(range(binds), "no such descriptor", "f, g, h or i");
-        name(binds.as_str()).ok_or_else(no_name)
-    });
-    let name = name.transpose()?;
+    let bound = |call| {
+        let read = |binds: &Pair<'_, Rule>| {
+            let expected = call::names(call);
+            let no_name = || Diagnostic::new(range(binds), "no such descriptor", expected);
+            call::read_name(call, binds.as_str()).ok_or_else(no_name)
+        };
+        binds.as_ref().map(read).transpose()
+    };
     let wrong =
         |message: String, expected: String| Err(Diagnostic::new(range(&called), message, expected));
     let text = called.as_str();
     let op = match call::named(text) {
-        Some(call) if call::binds(call) == name.is_some() => {
-            call::read(call, name, &mut arguments)?
+        Some(call) if call::binds(call) == binds.is_some() => {
+            call::read(call, bound(call)?, &mut arguments)?
         }
-        Some(_) if name.is_none() => {
-            return wrong("the descriptor has no name".to_owned(), format!("f = {text}(…)"));
+        Some(call) if binds.is_none() => {
+            let first = call::names(call).chars().next().unwrap_or('f');
+            let expected = format!("{first} = {text}(…)");
+            return wrong("the descriptor has no name".to_owned(), expected);
         }
         Some(_) => {
             let expected = format!("{text}(…) without a name before it");
             return wrong(format!("`{text}` makes no descriptor"), expected);
         }
         None => {
-            let alike = Call::ALL.iter().filter(|call| call::binds(**call) == name.is_some());
+            let alike = Call::ALL.iter().filter(|call| call::binds(**call) == binds.is_some());
             let alike: Vec<_> = alike.map(|call| call.text()).collect();
             return wrong(
                 format!("there is no call `{text}`"),
@@ -189,8 +194,17 @@ pub fn actor(text: &str) -> Option<Actor> {
 
 /// The descriptor with this letter.
 pub fn name(text: &str) -> Option<Name> {
-    let place = Name::LETTERS.iter().position(|letter| letter.to_string() == text)?;
-    u8::try_from(place).ok().map(Name)
+    place_of_letter(&Name::LETTERS, text).map(Name)
+}
+
+/// The userfaultfd with this letter.
+pub fn handler(text: &str) -> Option<Handler> {
+    place_of_letter(&Handler::LETTERS, text).map(Handler)
+}
+
+fn place_of_letter(letters: &[char], text: &str) -> Option<u8> {
+    let place = letters.iter().position(|letter| letter.to_string() == text)?;
+    u8::try_from(place).ok()
 }
 
 /// The address that a place names, with or without a process before it.
@@ -241,6 +255,7 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::expectation | Rule::alternative | Rule::result => "an outcome",
         Rule::condition | Rule::field | Rule::negation => "a field of the policy",
         Rule::signal | Rule::signal_name => "a signal",
+        Rule::event | Rule::event_name => "an event like `missing@0`",
         Rule::permissions => "permissions like `rw-p`",
         Rule::decimal => "a number of pages",
         Rule::EOI => "the end of the line",

@@ -1,5 +1,6 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
+use super::presence::{Presence, PresenceTable};
 use super::{Memory, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
 use crate::outcome::{Answers, PageStates};
@@ -15,6 +16,9 @@ pub struct Ideal {
     own: [[Option<Content>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<Content>; FILE_PAGES]; FILES],
+    /// Which own pages were written since the last fork.
+    exclusive: [[bool; PAGES]; PROCESSES],
+    present: PresenceTable,
 }
 
 impl Ideal {
@@ -34,10 +38,16 @@ impl Ideal {
 
 impl Memory for Ideal {
     fn new() -> Self {
-        Self { own: [[None; PAGES]; PROCESSES], files: [[None; FILE_PAGES]; FILES] }
+        Self {
+            own: [[None; PAGES]; PROCESSES],
+            files: [[None; FILE_PAGES]; FILES],
+            exclusive: [[false; PAGES]; PROCESSES],
+            present: PresenceTable::new(),
+        }
     }
 
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
+        self.present.set(place, Presence::Present);
         if let (false, Source::File { file, page, .. }) = (self.has_own_copy(place), source) {
             self.cached(file, page);
         }
@@ -55,6 +65,7 @@ impl Memory for Ideal {
     }
 
     fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+        self.present.set(place, Presence::Present);
         let content = self.content(place, source);
         if let Source::File { file, page, .. } = source
             && !self.has_own_copy(place)
@@ -63,6 +74,7 @@ impl Memory for Ideal {
         }
         if !matches!(source, Source::File { shared: true, .. }) {
             self.own[place.process][place.page] = Some(content);
+            self.exclusive[place.process][place.page] = true;
         }
     }
 
@@ -74,14 +86,21 @@ impl Memory for Ideal {
 
     fn zap(&mut self, place: Place) {
         self.own[place.process][place.page] = None;
+        self.present.set(place, Presence::Absent);
     }
 
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
+        self.exclusive[to.process][to.page] = self.exclusive[from.process][from.page];
+        self.present.move_page(from, to);
     }
 
     fn fork(&mut self, parent: Place, child: Place) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
+        for place in [parent, child] {
+            self.exclusive[place.process][place.page] = false;
+        }
+        self.present.fork(parent, child, self.has_own_copy(parent));
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
@@ -98,6 +117,31 @@ impl Memory for Ideal {
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
         self.files[file][page] = None;
+    }
+
+    fn install(&mut self, place: Place, content: Content) {
+        self.own[place.process][place.page] = Some(content);
+        self.exclusive[place.process][place.page] = true;
+        self.present.set(place, Presence::Present);
+    }
+
+    fn install_zero(&mut self, place: Place, source: Source) {
+        match source {
+            Source::Anonymous => self.present.set(place, Presence::Present),
+            Source::File { .. } => self.install(place, [0; CELLS]),
+        }
+    }
+
+    fn is_exclusive(&self, place: Place) -> bool {
+        self.exclusive[place.process][place.page]
+    }
+
+    fn presence(&self, place: Place) -> Presence {
+        self.present.get(place)
+    }
+
+    fn set_presence(&mut self, place: Place, presence: Presence) {
+        self.present.set(place, presence);
     }
 
     /// No manual page speaks of page tables: all is permitted.

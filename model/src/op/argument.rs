@@ -1,7 +1,10 @@
 //! The arguments of operations as values: what the language, the generator, the shrinker and all
 //! others that treat operations alike need to know of them.
 
-use super::{Actor, Address, Cells, MapFlags, MemfdFlags, Mode, Name, Protection, Remote, Seals};
+use super::{
+    Actor, Address, Cells, CopyMode, Handler, HandlerFlags, MapFlags, MemfdFlags, Mode, Modes,
+    Name, Protection, Remote, Seals, Switch,
+};
 use crate::flags::Choice as _;
 
 /// An argument of an operation.
@@ -11,6 +14,8 @@ pub enum Argument {
     Name(Name),
     /// A descriptor, or none.
     OptionalName(Option<Name>),
+    /// A userfaultfd.
+    Handler(Handler),
     /// A process.
     Actor(Actor),
     /// A place in the arena.
@@ -37,6 +42,7 @@ pub enum Argument {
 pub enum Shape {
     Name,
     OptionalName,
+    Handler,
     Actor,
     Address,
     OptionalAddress,
@@ -96,6 +102,7 @@ macro_rules! types {
 types! {
     Name => Name,
     Option<Name> => OptionalName,
+    Handler => Handler,
     Actor => Actor,
     Address => Address,
     Option<Address> => OptionalAddress,
@@ -124,7 +131,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals }
+sets! { MemfdFlags, MapFlags, Seals, HandlerFlags, Modes, CopyMode }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {
@@ -147,4 +154,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode }
+choices! { Mode, Switch }

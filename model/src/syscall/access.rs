@@ -1,12 +1,12 @@
 //! Loads and stores by the processor.
 
-use super::Result;
-use crate::bounds::FILE_PAGES;
-use crate::memory::{Memory, Place};
-use crate::op::{Address, Protection};
+use super::{Result, userfault};
+use crate::bounds::{FILE_PAGES, PAGES};
+use crate::memory::{Memory, Place, Presence};
+use crate::op::{Address, Modes, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
 use crate::policy::Policy;
-use crate::world::{Backing, Mapping, World};
+use crate::world::{Access, Backing, Mapping, Markers, World};
 
 /// A load finds the cell's value. Any protection but none allows it.
 ///
@@ -18,13 +18,7 @@ pub fn load<M: Memory>(
     at: Address,
     policy: &Policy,
 ) -> Result {
-    Ok(match allow(world, process, at, false, policy) {
-        Ok((place, mapping)) => {
-            let cell = at.cells().within_page();
-            Outcome::Value(world.memory.load(place, mapping.source(), cell))
-        }
-        Err(cause) => Outcome::Signal(Signal { cause, at }),
-    })
+    Ok(attempt(world, process, Access { at, value: None }, policy))
 }
 
 /// A store changes the cell: of the file through a shared mapping, of the process's own copy
@@ -38,21 +32,72 @@ pub fn store<M: Memory>(
     value: u8,
     policy: &Policy,
 ) -> Result {
-    Ok(match allow(world, process, at, true, policy) {
-        Ok((place, mapping)) => {
-            let cell = at.cells().within_page();
-            world.memory.store(place, mapping.source(), cell, value, policy);
+    Ok(attempt(world, process, Access { at, value: Some(value) }, policy))
+}
+
+/// An access, be it the first time or after it had to wait: a signal refuses it, or a userfaultfd
+/// keeps it, or it is done.
+pub fn attempt<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    access: Access,
+    policy: &Policy,
+) -> Outcome {
+    let Access { at, value } = access;
+    let (place, mapping) = match allow(world, process, at, value.is_some(), policy) {
+        Ok(allowed) => allowed,
+        Err(cause) => return Outcome::Signal(Signal { cause, at }),
+    };
+    if let Some(obstacle) = userfault::obstacle(world, place, &mapping, access, policy) {
+        return obstacle.meet(world, process, access);
+    }
+    let (source, cell) = (mapping.source(), at.cells().within_page());
+    match value {
+        Some(value) => {
+            world.memory.store(place, source, cell, value, policy);
             Outcome::Success
         }
-        Err(cause) => Outcome::Signal(Signal { cause, at }),
-    })
+        None => {
+            map_neighbors(world, place, &mapping);
+            Outcome::Value(world.memory.load(place, source, cell))
+        }
+    }
+}
+
+/// A load's fault may map the file's pages around it that the page cache has, unless a userfaultfd
+/// is told of more than missing pages.
+///
+/// Source: mm/memory.c `do_fault_around()`; include/linux/userfaultfd_k.h
+/// `uffd_disable_fault_around()`.
+fn map_neighbors<M: Memory>(world: &mut World<M>, place: Place, mapping: &Mapping) {
+    let Backing::File { file, .. } = mapping.backing else { return };
+    let is_mapped = world.memory.presence(place) == Presence::Present;
+    if is_mapped || !faults_around(mapping) {
+        return;
+    }
+    for page in 0..PAGES {
+        let place = Place { page, ..place };
+        if let Some(mapping) = world.processes[place.process].mappings[page]
+            && mapping.maps(file)
+            && faults_around(&mapping)
+            && world.processes[place.process].markers[page].is_empty()
+            && world.memory.presence(place) == Presence::Absent
+        {
+            world.memory.set_presence(place, Presence::Unknown);
+        }
+    }
+}
+
+fn faults_around(mapping: &Mapping) -> bool {
+    mapping.registration.is_none_or(|it| it.modes == Modes::MISSING)
 }
 
 /// Which signal an access raises, in the order in which the reasons are looked at: nothing is
-/// mapped there; a protection key; the mapping's protection; the end of the file, which a page
-/// that is the process's own copy does not have.
+/// mapped there; a protection key; the mapping's protection; poison; the end of the file, which a
+/// page that is the process's own copy does not have.
 ///
-/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`; mmap(2) SIGBUS.
+/// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`; mm/memory.c
+/// `handle_pte_marker()`; mmap(2) SIGBUS.
 fn allow<M: Memory>(
     world: &World<M>,
     process: usize,
@@ -68,6 +113,10 @@ fn allow<M: Memory>(
     let wanted = if write { Protection::WRITE } else { Protection::ALL };
     if !mapping.protection.intersects(wanted) {
         return Err(Cause::NotAllowed);
+    }
+    if world.processes[process].markers[page].contains(Markers::POISONED) {
+        let fails = policy.poison_is_a_memory_failure;
+        return Err(if fails { Cause::MemoryFailure } else { Cause::PastEnd });
     }
     let place = Place { process, page };
     if let Backing::File { file, page } = mapping.backing

@@ -122,6 +122,7 @@ fn of_file(
         shared,
         counted_writable: shared && may_write,
         attributes: Attributes::EMPTY,
+        registration: None,
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
 }
@@ -146,6 +147,7 @@ fn anonymous(
         shared,
         counted_writable: shared,
         attributes: Attributes::EMPTY,
+        registration: None,
         backing,
     }))
 }

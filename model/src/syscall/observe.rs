@@ -4,7 +4,7 @@ use super::{Result, descriptor};
 use crate::memory::{Memory, Place, Source};
 use crate::op::{Actor, Address, Name};
 use crate::outcome::{Answers, Outcome, PageStates, Permissions};
-use crate::world::{Mapping, World};
+use crate::world::{Mapping, Markers, World};
 
 /// The size of a file.
 ///
@@ -20,10 +20,21 @@ pub fn size<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
 /// Source: proc_pid_pagemap(5); mm/memory.c `do_fault_around()`, `vma_needs_copy()`.
 pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
     let states = match mapped(world, process, at) {
-        Some((place, source)) => world.memory.states(place, source),
+        Some((place, source)) => with_marker(world, place, world.memory.states(place, source)),
         None => PageStates::NONE,
     };
     Ok(Outcome::Page(states))
+}
+
+/// A marker is where no page is.
+fn with_marker<M: Memory>(world: &World<M>, place: Place, states: PageStates) -> PageStates {
+    let markers = world.processes[place.process].markers[place.page];
+    let is_marked = markers.intersects(Markers::WRITE_PROTECTED | Markers::POISONED);
+    if is_marked && states.contains(PageStates::NONE) {
+        states.without(PageStates::NONE) | PageStates::MARKER
+    } else {
+        states
+    }
 }
 
 /// The permissions of the mapping at a page.

@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Cells, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Backing, File, World};
+use crate::world::{Backing, File, Markers, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
 /// writing (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
@@ -73,7 +73,9 @@ fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Polic
     world.files[file].size = size;
 }
 
-/// Unmaps the pages of a file from `first` on, everywhere.
+/// Unmaps the pages of a file from `first` on, everywhere; write protection stays.
+///
+/// Source: mm/memory.c `zap_pte_range()`, `zap_install_uffd_wp_if_needed()`.
 fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
     for process in 0..PROCESSES {
         for page in 0..PAGES {
@@ -84,6 +86,8 @@ fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
                 && of_file >= first
             {
                 world.memory.zap(Place { process, page });
+                let markers = &mut world.processes[process].markers[page];
+                *markers = markers.without(Markers::POISONED);
             }
         }
     }
