@@ -32,7 +32,7 @@ pub fn is_busy(shared: &Shared, actor: Actor) -> bool {
 }
 
 /// How long a process may take to do what it was woken for, before it is left to the watchdog.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns when every process but one has done what it was woken for, or waits again.
 pub fn settle(shared: &Shared, but: Actor) {

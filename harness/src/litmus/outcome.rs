@@ -97,7 +97,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         return Some(Outcome::Error(errno));
     }
     match tells {
-        Tells::Loaded | Tells::Stored if result.as_rule() == Rule::signal => {
+        Tells::Loaded | Tells::Stored | Tells::Resumed if result.as_rule() == Rule::signal => {
             let mut parts = result.clone().into_inner();
             let cause = named(Cause::NAMES, parts.next()?.as_str())?;
             let at = parts.next().map_or(accessed(op), |place| address(&place))?;

@@ -1,7 +1,7 @@
 //! Observations: they change nothing.
 
-use super::{Result, descriptor};
-use crate::memory::{Memory, Place, Source};
+use super::{Result, descriptor, userfault};
+use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Actor, Address, Name};
 use crate::outcome::{Answers, Outcome, PageStates, Permissions};
 use crate::world::{Mapping, Markers, World};
@@ -26,14 +26,19 @@ pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
     Ok(Outcome::Page(states))
 }
 
-/// A marker is where no page is.
+/// Poison stands in the place of a page; write protection only where no page is.
 fn with_marker<M: Memory>(world: &World<M>, place: Place, states: PageStates) -> PageStates {
     let markers = world.processes[place.process].markers[place.page];
-    let is_marked = markers.intersects(Markers::WRITE_PROTECTED | Markers::POISONED);
-    if is_marked && states.contains(PageStates::NONE) {
-        states.without(PageStates::NONE) | PageStates::MARKER
-    } else {
-        states
+    if markers.contains(Markers::POISONED) {
+        return PageStates::MARKER;
+    }
+    let mapping = world.processes[place.process].mappings[place.page];
+    match mapping.map(|mapping| userfault::presence(world, place, &mapping)) {
+        Some(Presence::Absent) if markers.contains(Markers::WRITE_PROTECTED) => PageStates::MARKER,
+        Some(Presence::Unknown) if markers.contains(Markers::WRITE_PROTECTED) => {
+            states.without(PageStates::NONE) | PageStates::MARKER
+        }
+        _ => states,
     }
 }
 

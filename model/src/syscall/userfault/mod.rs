@@ -12,7 +12,7 @@ pub use fill::{copy, map_cached, poison, zero};
 pub use register::{register, unregister};
 pub use transfer::transfer;
 use wait::wake_waiter;
-pub use wait::{obstacle, resume};
+pub use wait::{obstacle, presence, resume};
 pub use write_protect::write_protect;
 
 use super::{Result, munmap};
