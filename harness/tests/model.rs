@@ -20,8 +20,8 @@ fn policy(choice: usize) -> Policy {
 }
 
 /// Whether the operation may change the world although it fails: mprotect and what a userfaultfd's
-/// handler does page by page, by halves; a store that a userfaultfd refuses, because it has faulted
-/// the page in.
+/// handler does page by page, by halves; a load that a signal refuses, because it may have mapped its
+/// neighbors; a store that a userfaultfd refuses, because it has faulted the page in.
 fn may_fail_by_halves(world: &World<Cow>, op: &Op) -> bool {
     match op {
         Op::Mprotect { .. }
@@ -30,6 +30,7 @@ fn may_fail_by_halves(world: &World<Cow>, op: &Op) -> bool {
         | Op::UffdPoison { .. }
         | Op::UffdMove { .. }
         | Op::UffdWriteprotect { .. } => true,
+        Op::Load { .. } => true,
         Op::Store { .. } => world.userfaults.iter().any(Option::is_some),
         _ => false,
     }

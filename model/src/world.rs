@@ -31,6 +31,9 @@ pub struct Process {
     /// For each page of the arena, what is mapped there. A VMA is a run of pages whose mappings
     /// are alike and follow each other in their file.
     pub mappings: [Option<Mapping>; PAGES],
+    /// Whether a page was mapped by the same call as the one before it. Alike, they are of one VMA
+    /// then; pages of two calls may be or not.
+    pub joined: [bool; PAGES],
     /// What the page table holds beside pages.
     pub markers: [Markers; PAGES],
     /// What each [`Name`] holds.
@@ -187,6 +190,7 @@ impl Process {
     const UNBORN: Self = Self {
         alive: false,
         mappings: [None; PAGES],
+        joined: [false; PAGES],
         markers: [Markers::EMPTY; PAGES],
         descriptors: [None; DESCRIPTORS],
         handlers: [None; HANDLERS],

@@ -44,7 +44,11 @@ pub fn attempt<M: Memory>(
     policy: &Policy,
 ) -> Outcome {
     let Access { at, value } = access;
-    let (place, mapping) = match allow(world, process, at, value.is_some(), policy) {
+    let allowed = allow(world, process, at, value.is_some(), policy);
+    if value.is_none() && matches!(allowed, Ok(_) | Err(Cause::PastEnd)) {
+        map_neighbors(world, process, at);
+    }
+    let (place, mapping) = match allowed {
         Ok(allowed) => allowed,
         Err(cause) => return Outcome::Signal(Signal { cause, at }),
     };
@@ -57,30 +61,33 @@ pub fn attempt<M: Memory>(
             world.memory.store(place, source, cell, value, policy);
             Outcome::Success
         }
-        None => {
-            map_neighbors(world, place, &mapping);
-            Outcome::Value(world.memory.load(place, source, cell))
-        }
+        None => Outcome::Value(world.memory.load(place, source, cell)),
     }
 }
 
 /// A load's fault may map the file's pages around it that the page cache has, unless a userfaultfd
-/// is told of more than missing pages.
+/// is told of more than missing pages. It does so even if the load itself cannot be done.
 ///
-/// Source: mm/memory.c `do_fault_around()`; include/linux/userfaultfd_k.h
+/// Source: mm/memory.c `do_read_fault()`, `do_fault_around()`; include/linux/userfaultfd_k.h
 /// `uffd_disable_fault_around()`.
-fn map_neighbors<M: Memory>(world: &mut World<M>, place: Place, mapping: &Mapping) {
+fn map_neighbors<M: Memory>(world: &mut World<M>, process: usize, at: Address) {
+    let Some(place) = at.index().map(|page| Place { process, page }) else { return };
+    let Some(mapping) = world.processes[process].mappings[place.page] else { return };
     let Backing::File { file, .. } = mapping.backing else { return };
-    let is_mapped = world.memory.presence(place) == Presence::Present;
-    if is_mapped || !faults_around(mapping) {
+    let is_there = world.memory.presence(place) == Presence::Present
+        || world.processes[process].markers[place.page].contains(Markers::POISONED);
+    if is_there || !faults_around(&mapping) {
         return;
     }
     for page in 0..PAGES {
         let place = Place { page, ..place };
-        if let Some(mapping) = world.processes[place.process].mappings[page]
-            && mapping.maps(file)
+        if let Some(mapping) = world.processes[process].mappings[page]
+            && let Backing::File { file: mapped, page: of_file } = mapping.backing
+            && mapped == file
+            && world.files[file].has_page(of_file)
+            && world.memory.has_file_page(file, of_file as usize)
             && faults_around(&mapping)
-            && world.processes[place.process].markers[page].is_empty()
+            && world.processes[process].markers[page].is_empty()
             && world.memory.presence(place) == Presence::Absent
         {
             world.memory.set_presence(place, Presence::Unknown);

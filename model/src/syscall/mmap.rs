@@ -79,6 +79,7 @@ pub fn mmap<M: Memory>(
     }
     for page in munmap::pages(at, length) {
         world.processes[process].mappings[page] = Some(mapping);
+        world.processes[process].joined[page] = page > at.cells().page() as usize;
         if let Backing::File { page, .. } = &mut mapping.backing {
             *page += 1;
         }

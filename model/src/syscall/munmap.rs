@@ -36,6 +36,10 @@ pub fn unmap<M: Memory>(world: &mut World<M>, process: usize, at: Address, lengt
         world.memory.zap(Place { process, page });
         world.processes[process].mappings[page] = None;
         world.processes[process].markers[page] = Markers::EMPTY;
+        world.processes[process].joined[page] = false;
+    }
+    if let Some(next) = world.processes[process].joined.get_mut(pages(at, length).end) {
+        *next = false;
     }
     world.release_unreferenced_files();
 }

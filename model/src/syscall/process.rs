@@ -42,6 +42,7 @@ pub fn exit<M: Memory>(world: &mut World<M>, process: usize, policy: &Policy) ->
     let process = &mut world.processes[process];
     process.alive = false;
     process.mappings = [None; PAGES];
+    process.joined = [false; PAGES];
     process.markers = [Markers::EMPTY; PAGES];
     process.descriptors = [None; DESCRIPTORS];
     process.handlers = [None; HANDLERS];

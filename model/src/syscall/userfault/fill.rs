@@ -176,8 +176,12 @@ fn fill<M: Memory>(
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
     let pages = munmap::pages(at, length);
     let first = world.processes[owner].mappings[pages.start].ok_or(Errno::ENOENT)?;
-    if first.registration.is_none() || !is_one_mapping(world, owner, at, length) {
+    let extent = extent(world, owner, at, length);
+    if first.registration.is_none() || extent == Extent::Several {
         return Err(Errno::ENOENT);
+    }
+    if extent == Extent::Unknown {
+        return Ok(Outcome::BeyondBounds);
     }
     if !allows(&first) {
         return Err(Errno::EINVAL);
@@ -199,19 +203,39 @@ fn fill<M: Memory>(
     if is_whole { Ok(Outcome::Success) } else { Err(Errno::EAGAIN) }
 }
 
-/// Whether the range lies within one mapping.
-pub fn is_one_mapping<M>(world: &World<M>, process: usize, at: Address, length: Cells) -> bool {
-    let mappings = &world.processes[process].mappings;
-    munmap::pages(at, length).all(|page| mappings[page].is_some())
-        && munmap::pages(at, length).skip(1).all(|page| {
-            mappings[page]
-                == mappings[page - 1].map(|mut next| {
-                    if let Backing::File { page, .. } = &mut next.backing {
-                        *page += 1;
-                    }
-                    next
-                })
-        })
+/// How many mappings a range lies in: VMAs of the kernel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// One.
+    One,
+    /// Several, or there is a hole.
+    Several,
+    /// Neighbors that are alike, but were not mapped together: whether the kernel has merged them
+    /// depends on what they have been through.
+    ///
+    /// Source: mm/vma.c `can_vma_merge_left()`, `is_mergeable_anon_vma()`.
+    Unknown,
+}
+
+/// How many mappings the range lies in.
+pub fn extent<M>(world: &World<M>, process: usize, at: Address, length: Cells) -> Extent {
+    let process = &world.processes[process];
+    let mut extent = Extent::One;
+    for (place, page) in munmap::pages(at, length).enumerate() {
+        let continued = process.mappings[page.saturating_sub(1)].map(|mut next| {
+            if let Backing::File { page, .. } = &mut next.backing {
+                *page += 1;
+            }
+            next
+        });
+        if process.mappings[page].is_none() || place > 0 && process.mappings[page] != continued {
+            return Extent::Several;
+        }
+        if place > 0 && !process.joined[page] {
+            extent = Extent::Unknown;
+        }
+    }
+    extent
 }
 
 /// A page of a file that the page cache does not have gets this content.

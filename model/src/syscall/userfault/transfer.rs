@@ -1,7 +1,8 @@
 //! `UFFDIO_MOVE`.
 
 use super::super::{Result, munmap};
-use super::{check_range, fill, look_up, registered_with, wait};
+use super::fill::{self, Extent};
+use super::{check_range, look_up, registered_with, wait};
 use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, Cells, Handler, Protection};
 use crate::outcome::{Errno, Outcome};
@@ -40,6 +41,9 @@ pub fn transfer<M: Memory>(
     check_range(to, length)?;
     check_range(from, length)?;
     check_mappings(world, userfault, &Route { owner: process, to, from, length })?;
+    if [to, from].iter().any(|at| fill::extent(world, process, *at, length) == Extent::Unknown) {
+        return Ok(Outcome::BeyondBounds);
+    }
     let (targets, sources) = (munmap::pages(to, length), munmap::pages(from, length));
     let first = targets.start;
     for (target, source) in targets.zip(sources) {
@@ -65,8 +69,9 @@ fn check_mappings<M>(
     let source = mapping(from).ok_or(Errno::ENOENT)?;
     let is_plain = |mapping: &Mapping| mapping.backing == Backing::Anonymous;
     let is_locked = |mapping: &Mapping| mapping.attributes.contains(Attributes::LOCKED);
-    let fits = fill::is_one_mapping(world, owner, to, length)
-        && fill::is_one_mapping(world, owner, from, length)
+    let is_whole = |at| fill::extent(world, owner, at, length) != Extent::Several;
+    let fits = is_whole(to)
+        && is_whole(from)
         && is_plain(&target)
         && is_plain(&source)
         && is_locked(&target) == is_locked(&source)

@@ -70,7 +70,7 @@ fn fault<M: Memory>(
     let (nothing_is_there, is_cached) = match mapping.backing {
         Backing::Anonymous => (true, false),
         Backing::File { file, page } => {
-            let is_cached = world.memory.has_file_page(file, page as usize);
+            let is_cached = is_cached(world, file, page);
             (!is_cached, is_cached)
         }
     };
@@ -93,11 +93,14 @@ fn fault<M: Memory>(
 pub fn presence<M: Memory>(world: &World<M>, place: Place, mapping: &Mapping) -> Presence {
     match mapping.backing {
         _ if world.memory.has_own_copy(place) => Presence::Present,
-        Backing::File { file, page } if !world.memory.has_file_page(file, page as usize) => {
-            Presence::Absent
-        }
+        Backing::File { file, page } if !is_cached(world, file, page) => Presence::Absent,
         _ => world.memory.presence(place),
     }
+}
+
+/// Whether the page cache has a page of a file, which may lie past its end.
+fn is_cached<M: Memory>(world: &World<M>, file: usize, page: u8) -> bool {
+    world.files[file].has_page(page) && world.memory.has_file_page(file, page as usize)
 }
 
 /// If the process waits for the userfaultfd in one of these pages, it tries again at once.

@@ -1,7 +1,8 @@
 //! `UFFDIO_WRITEPROTECT`.
 
 use super::super::{Result, munmap};
-use super::{check_range, fill, look_up, wait, wake_range};
+use super::fill::{self, Extent};
+use super::{check_range, look_up, wait, wake_range};
 use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, Cells, Handler, HandlerFlags, Modes, Switch};
 use crate::outcome::{Errno, Outcome};
@@ -27,8 +28,12 @@ pub fn write_protect<M: Memory>(
     let (userfault, handler) = look_up(world, process, name)?;
     check_range(at, length)?;
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
-    if !policy.userfaultfd_wp_spans_mappings && !fill::is_one_mapping(world, owner, at, length) {
-        return Err(Errno::ENOENT);
+    if !policy.userfaultfd_wp_spans_mappings {
+        match fill::extent(world, owner, at, length) {
+            Extent::One => {}
+            Extent::Several => return Err(Errno::ENOENT),
+            Extent::Unknown => return Ok(Outcome::BeyondBounds),
+        }
     }
     let mut is_empty = true;
     for page in munmap::pages(at, length) {
