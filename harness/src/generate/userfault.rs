@@ -3,7 +3,8 @@
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Call, Cells, CopyMode, Handler, HandlerFlags, Modes, Op, Statement, Switch,
+    Actor, Address, Call, Cells, CopyMode, Handler, HandlerFlags, Modes, Op, Shape, Statement,
+    Switch,
 };
 use mapspec_model::outcome::Fault;
 use mapspec_model::world::{Pending, Waiting};
@@ -11,9 +12,7 @@ use mapspec_model::{HANDLERS, PAGES, World};
 
 /// Whether calls of userfaultfds are favored.
 pub fn is_favored(favored: &[Call]) -> bool {
-    favored
-        .iter()
-        .any(|call| call.fields().iter().any(|it| it.shape == mapspec_model::op::Shape::Handler))
+    favored.iter().any(|call| call.fields().iter().any(|it| it.shape == Shape::Handler))
 }
 
 /// A statement that fits to how far the program has come: something is mapped, a userfaultfd made,
@@ -46,8 +45,8 @@ pub fn next(
             .collect()
     };
     let held = (0..HANDLERS as u8).map(Handler);
-    let held = held.filter(|it| world.processes[process].handler(*it).is_some());
-    let (handler, registered, others) = (held.last(), pages(&|it| it), pages(&|it| !it));
+    let mut held = held.filter(|it| world.processes[process].handler(*it).is_some());
+    let (handler, registered, others) = (held.next_back(), pages(&|it| it), pages(&|it| !it));
     let op = match handler {
         None if others.is_empty() => return Ok(None),
         None => Op::Userfaultfd { name: Handler(0), flags: flags(source)? },

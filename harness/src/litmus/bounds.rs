@@ -4,7 +4,7 @@ use mapspec_model::memory::Ideal;
 use mapspec_model::op::{Op, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::{FILES, World, step};
+use mapspec_model::{FILES, USERFAULTS, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
 pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
@@ -29,6 +29,7 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 _ if is_about_userfaultfds(op) => {
                     "a page of which it is certain whether it is mapped".to_owned()
                 }
+                Op::Userfaultfd { .. } => format!("at most {USERFAULTS} userfaultfds at a time"),
                 _ => format!("at most {FILES} files at a time"),
             };
             return Err((place, expected));

@@ -33,7 +33,6 @@ struct Target {
 ///
 /// Source: UFFDIO_COPY(2const); mm/userfaultfd.c `mfill_atomic_install_pte()`; mm/shmem.c
 /// `shmem_mfill_atomic_pte()`.
-#[allow(clippy::too_many_arguments, reason = "they are those of the call")]
 pub fn copy<M: Memory>(
     world: &mut World<M>,
     process: usize,
