@@ -23,7 +23,7 @@ pub fn waits(shared: &Shared, actor: Actor) -> bool {
     is_busy(shared, actor)
         && process != 0
         && fs::read_to_string(format!("/proc/{process}/wchan"))
-            .is_ok_and(|function| function == "handle_userfault")
+            .is_ok_and(|function| function.starts_with("handle_userfault"))
 }
 
 /// Whether the process does a statement.

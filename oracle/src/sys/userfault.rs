@@ -257,7 +257,7 @@ fn look_whether_available() -> Result<(), String> {
         format!("userfaultfd: {error}; it needs CONFIG_USERFAULTFD, and root or Linux 5.11")
     })?;
     let names = std::fs::read_to_string("/proc/kallsyms").unwrap_or_default();
-    if names.contains(" handle_userfault\n") {
+    if names.contains(" handle_userfault") {
         Ok(())
     } else {
         Err("who waits for a userfaultfd cannot be seen; it needs CONFIG_KALLSYMS".into())
