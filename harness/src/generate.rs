@@ -75,18 +75,19 @@ const fn weight(call: Call) -> u32 {
         Call::AddSeals | Call::Munmap => 4,
         Call::Reopen => 3,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
-        Call::Resume => 8,
+        // Nothing else is drawn for a process whose access waits.
+        Call::Resume => 0,
         Call::Userfaultfd
         | Call::UffdRegister
+        | Call::UffdUnregister
         | Call::UffdCopy
         | Call::UffdZeropage
         | Call::UffdContinue
         | Call::UffdWriteprotect
-        | Call::UffdEvent => 1,
-        Call::UffdUnregister
         | Call::UffdPoison
         | Call::UffdMove
         | Call::UffdWake
+        | Call::UffdEvent
         | Call::UffdClose => 1,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
     }

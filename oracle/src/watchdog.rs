@@ -47,8 +47,8 @@ pub fn watch(
             }
             Reaped::NoneLeft => return Ok(()),
             Reaped::NoneYet => {
-                if can_wait {
-                    attend(shared, group, first)?;
+                if can_wait && let Err(reason) = attend(shared, group) {
+                    return bury(shared, first).and(Err(reason));
                 }
                 let current = shared.current.load(Ordering::Acquire);
                 let turn = shared.current().turn.load(Ordering::Acquire);
@@ -71,7 +71,7 @@ pub fn watch(
 
 /// Says of the process whose turn it is that it waits for a userfaultfd's handler, if it does. After
 /// the last statement nobody will handle anything: who waits is killed.
-fn attend(shared: &Shared, group: &Group, first: Pid) -> Result<(), Reason> {
+fn attend(shared: &Shared, group: &Group) -> Result<(), Reason> {
     let Some(Statement { actor, .. }) = next_statement(shared, group) else {
         let waiting = processes(shared).filter(|(actor, _)| waiting::waits(shared, *actor));
         for (_, process) in waiting {
@@ -83,10 +83,7 @@ fn attend(shared: &Shared, group: &Group, first: Pid) -> Result<(), Reason> {
     if waiting::waits(shared, actor) {
         waiting::settle(shared, actor);
         let slot = shared.current();
-        let published = slot.publish(Outcome::Blocked);
-        published
-            .map_err(|error| Reason::Setup(error.to_string()))
-            .or_else(|reason| bury(shared, first).and(Err(reason)))?;
+        slot.publish(Outcome::Blocked).map_err(|error| Reason::Setup(error.to_string()))?;
         slot.wake();
     }
     Ok(())
