@@ -1,10 +1,11 @@
 //! Properties of `step`, on random programs.
 
 use arbitrary::Unstructured;
+use mapspec::compare::{first_difference, trace};
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::{Op, Seals, Statement};
+use mapspec_model::op::{Call, Op, Seals, Shape, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::{World, step};
@@ -20,20 +21,31 @@ fn policy(choice: usize) -> Policy {
 }
 
 /// Whether the operation may change the world although it fails: up to a hole; mremap at its new
-/// place; write, which fills the hole that it was to write to; exec, which brings the page in.
-fn may_fail_by_halves(op: &Op) -> bool {
-    matches!(
-        op,
+/// place; write, which fills the hole that it was to write to; exec, which brings the page in; what a
+/// userfaultfd's handler does page by page; a load that is refused, because it may have mapped the
+/// page's neighbors; a store that a userfaultfd refuses, because it has faulted the page in.
+fn may_fail_by_halves(world: &World<Cow>, op: &Op) -> bool {
+    match op {
         Op::Mprotect { .. }
-            | Op::Msync { .. }
-            | Op::Mlock { .. }
-            | Op::Mlock2 { .. }
-            | Op::Munlock { .. }
-            | Op::Mremap { .. }
-            | Op::Madvise { .. }
-            | Op::Write { .. }
-            | Op::Execute { .. }
-    )
+        | Op::Msync { .. }
+        | Op::Mlock { .. }
+        | Op::Mlock2 { .. }
+        | Op::Munlock { .. }
+        | Op::Mremap { .. }
+        | Op::Madvise { .. }
+        | Op::Write { .. }
+        | Op::Load { .. }
+        | Op::Execute { .. }
+        | Op::ProcessVmReadv { .. }
+        | Op::MemRead { .. }
+        | Op::UffdZeropage { .. }
+        | Op::UffdContinue { .. }
+        | Op::UffdPoison { .. }
+        | Op::UffdMove { .. }
+        | Op::UffdWriteprotect { .. } => true,
+        Op::Store { .. } => world.userfaults.iter().any(Option::is_some),
+        _ => false,
+    }
 }
 
 proptest! {
@@ -42,6 +54,18 @@ proptest! {
     #[test]
     fn copy_on_write_is_invisible(bytes in vec(any::<u8>(), 256)) {
         prop_assert_eq!(refinement(&bytes, &"detected".parse().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn copy_on_write_is_invisible_to_userfaultfds(
+        bytes in vec(any::<u8>(), 256), choice in 0_usize..8,
+    ) {
+        let is_about_them = |call: &Call| call.fields().iter().any(|it| it.shape == Shape::Handler);
+        let favored: Vec<_> = Call::ALL.iter().copied().filter(is_about_them).collect();
+        let program = generate::program(&favored, &mut Unstructured::new(&bytes)).unwrap();
+        let policy = policy(choice);
+        let (ideal, cow) = (trace::<Ideal>(&program, &policy), trace::<Cow>(&program, &policy));
+        prop_assert_eq!(first_difference(&ideal, &cow), None, "{:?}", program);
     }
 
     #[test]
@@ -56,7 +80,7 @@ proptest! {
             let failed = matches!(
                 outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds
             );
-            let by_halves = may_fail_by_halves(&statement.op);
+            let by_halves = may_fail_by_halves(&before, &statement.op);
             if failed && !(by_halves && outcome != Outcome::BeyondBounds) {
                 prop_assert_eq!(&before, &world, "{:?}", statement);
             }

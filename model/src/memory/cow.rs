@@ -1,5 +1,6 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+use super::presence::{Presence, PresenceTable};
 use super::{Memory, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::outcome::{Answers, PageStates};
@@ -12,13 +13,15 @@ const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
-/// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
+/// an entry exists is mostly the kernel's free choice (fault-around, reclaim, fork); where it is not,
+/// [`Presence`] says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
     pins: [[Option<u8>; PINS]; PROCESSES],
+    present: PresenceTable,
 }
 
 /// A page table entry of a private page.
@@ -33,6 +36,8 @@ pub enum PageTableEntry {
     ///
     /// Source: mm/memory.c `vma_needs_copy()`.
     ZeroOrNone,
+    /// The shared zero page in a private mapping of a file, which only a userfaultfd puts there.
+    ZeroOverFile,
     /// An anonymous page.
     Frame {
         /// Its place among the frames.
@@ -151,6 +156,7 @@ impl Cow {
                     copy
                 }
             }
+            PageTableEntry::ZeroOverFile => self.allocate(exclusive, [0; CELLS]),
             _ => {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
@@ -188,6 +194,7 @@ impl Memory for Cow {
             cache: [[None; FILE_PAGES]; FILES],
             frames: [Frame::FREE; FRAMES],
             pins: [[None; PINS]; PROCESSES],
+            present: PresenceTable::new(),
         }
     }
 
@@ -195,8 +202,13 @@ impl Memory for Cow {
     ///
     /// Source: mm/memory.c `do_anonymous_page()`, `do_read_fault()`.
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
-        if let PageTableEntry::Frame { frame, .. } = self.entry(place) {
-            return self.frames[frame as usize].content[cell];
+        self.present.set(place, Presence::Present);
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, .. } => {
+                return self.frames[frame as usize].content[cell];
+            }
+            PageTableEntry::ZeroOverFile => return 0,
+            _ => {}
         }
         match source {
             Source::Anonymous => {
@@ -220,6 +232,7 @@ impl Memory for Cow {
     }
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
+        self.present.set(place, Presence::Present);
         let frame = match source {
             Source::File { file, page, shared: true } => self.cached(file, page),
             Source::File { file, page, .. }
@@ -234,6 +247,7 @@ impl Memory for Cow {
     }
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
+        self.present.set(place, Presence::Present);
         match source {
             Source::File { file, page, shared: true } => self.cached(file, page),
             _ => self.write_fault(place, source, policy),
@@ -260,7 +274,7 @@ impl Memory for Cow {
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
-        matches!(self.entry(place), PageTableEntry::Frame { .. })
+        matches!(self.entry(place), PageTableEntry::Frame { .. } | PageTableEntry::ZeroOverFile)
     }
 
     fn write_protect(&mut self, place: Place) {
@@ -271,6 +285,7 @@ impl Memory for Cow {
     }
 
     fn zap(&mut self, place: Place) {
+        self.present.set(place, Presence::Absent);
         let entry = self.entry(place);
         self.tables[place.process][place.page] = PageTableEntry::None;
         if let PageTableEntry::Frame { frame, .. } = entry
@@ -294,6 +309,7 @@ impl Memory for Cow {
     fn move_page(&mut self, from: Place, to: Place) {
         self.tables[to.process][to.page] = self.entry(from);
         self.tables[from.process][from.page] = PageTableEntry::None;
+        self.present.move_page(from, to);
     }
 
     /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
@@ -309,8 +325,10 @@ impl Memory for Cow {
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
+            PageTableEntry::ZeroOverFile => PageTableEntry::ZeroOverFile,
             PageTableEntry::None => PageTableEntry::None,
         };
+        self.present.fork(parent, child, self.has_own_copy(parent));
         self.tables[child.process][child.page] = entry;
     }
 
@@ -372,12 +390,46 @@ impl Memory for Cow {
         frame.is_some() && !self.cache.iter().flatten().any(|cached| *cached == frame)
     }
 
+    fn install(&mut self, place: Place, content: Content) {
+        let frame = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        self.tables[place.process][place.page] =
+            PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
+        self.present.set(place, Presence::Present);
+    }
+
+    fn install_zero(&mut self, place: Place, source: Source) {
+        self.tables[place.process][place.page] = match source {
+            Source::Anonymous => PageTableEntry::Zero,
+            Source::File { .. } => PageTableEntry::ZeroOverFile,
+        };
+        self.present.set(place, Presence::Present);
+    }
+
+    fn is_exclusive(&self, place: Place) -> bool {
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, .. } => {
+                let exclusive = FrameKind::Anonymous { exclusive: true };
+                self.frames[frame as usize].kind == exclusive
+            }
+            _ => false,
+        }
+    }
+
+    fn presence(&self, place: Place) -> Presence {
+        self.present.get(place)
+    }
+
+    fn set_presence(&mut self, place: Place, presence: Presence) {
+        self.present.set(place, presence);
+    }
+
     fn states(&self, place: Place, source: Source) -> PageStates {
         match (self.entry(place), source) {
             (PageTableEntry::Frame { lazily_freed: true, .. }, _) => {
                 PageStates::ANONYMOUS | PageStates::NONE | PageStates::ZERO
             }
             (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
+            (PageTableEntry::ZeroOverFile, _) => PageStates::ZERO,
             (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
             (PageTableEntry::Zero, _) => PageStates::ZERO,
             (PageTableEntry::ZeroOrNone, _) => PageStates::NONE | PageStates::ZERO,

@@ -19,7 +19,7 @@ pub fn advise<M: Memory>(
     policy: &Policy,
 ) -> Result<(), Errno> {
     match advice {
-        Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, policy),
+        Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, mapping, policy),
         Advice::Free => free(world, place, mapping)?,
         Advice::Remove => remove(world, mapping, policy)?,
         Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
@@ -72,11 +72,18 @@ fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes
 }
 
 /// The page is unmapped: anonymous memory reads zero again, a private page of a file shows the file
-/// again, a shared one loses nothing. A guard stays.
+/// again, a shared one loses nothing. A guard stays, and so does a userfaultfd's write protection of a
+/// file's page, but not poison.
 ///
 /// Source: madvise(2) `MADV_DONTNEED`; mm/madvise.c `madvise_dontneed_single_vma()`, mm/memory.c
-/// `zap_nonpresent_ptes()`, `zap_drop_markers()`.
-fn dont_need<M: Memory>(world: &mut World<M>, place: Place, policy: &Policy) {
+/// `zap_nonpresent_ptes()`, `zap_drop_markers()`, `zap_install_uffd_wp_if_needed()`.
+fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, policy: &Policy) {
+    let lost = match mapping.backing {
+        Backing::Anonymous => Markers::POISONED | Markers::WRITE_PROTECTED,
+        Backing::File { .. } => Markers::POISONED,
+    };
+    let markers = &mut world.processes[place.process].markers[place.page];
+    *markers = markers.without(lost);
     if !policy.dontneed_keeps_private_memory {
         world.memory.zap(place);
     }
@@ -115,7 +122,7 @@ fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) ->
         return Err(Errno::EPERM);
     }
     if (page as usize) < FILE_PAGES {
-        world.memory.drop_file_page(file, page as usize);
+        world.drop_file_page(file, page as usize);
     }
     Ok(())
 }
