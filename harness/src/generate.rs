@@ -9,8 +9,9 @@ mod userfault;
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, FallocateMode, Handler, LockFlags, MapFlags, MemfdFlags,
-    Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
+    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, Handler, LockFlags, MapFlags,
+    MemfdFlags, Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement,
+    SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -332,6 +333,8 @@ fn choice(call: Call, names: &[&str], source: &mut Unstructured<'_>) -> Result<u
     let usual = match call {
         Call::Reopen => Mode::Read as u8,
         Call::Fallocate => FallocateMode::PunchHole as u8,
+        // Advice that shows comes first.
+        Call::Madvise => source.int_in_range(0..=Advice::GuardRemove as u8)?,
         _ => return Ok(u8::try_from(source.choose_index(names.len())?).unwrap_or(0)),
     };
     if source.ratio(1, 3)? {

@@ -114,9 +114,3 @@ impl FileBacking {
         matches!(self, Self::Disk) || policy.splice_fills_holes
     }
 }
-
-impl From<Medium> for FileBacking {
-    fn from(medium: Medium) -> Self {
-        File::opened(medium).backing
-    }
-}

@@ -102,8 +102,9 @@ fn follow(
                     await_turn(slot, next as u32);
                 } else {
                     process.become_child(child);
-                    enter(process, request)?;
                     publish(process.shared, Outcome::Success)?;
+                    slot.wake();
+                    enter(process, request)?;
                     await_turn(slot, next as u32);
                 }
             }
