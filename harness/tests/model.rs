@@ -5,7 +5,7 @@ use mapspec::compare::{first_difference, trace};
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::{Call, Op, Seals, Shape, Statement};
+use mapspec_model::op::{Call, MapFlags, Op, Seals, Shape, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::{World, step};
@@ -21,7 +21,7 @@ fn policy(choice: usize) -> Policy {
 }
 
 /// Whether the operation may change the world although it fails: up to a hole; mremap at its new
-/// place; write, which fills the hole that it was to write to; exec, which brings the page in; what a
+/// place; mmap that the file system refuses, which comes last; write, which fills the hole that it was to write to; exec, which brings the page in; what a
 /// userfaultfd's handler does page by page; a load that is refused, because it may have mapped the
 /// page's neighbors; a store that a userfaultfd refuses, because it has faulted the page in.
 fn may_fail_by_halves(world: &World<Cow>, op: &Op) -> bool {
@@ -43,6 +43,7 @@ fn may_fail_by_halves(world: &World<Cow>, op: &Op) -> bool {
         | Op::UffdPoison { .. }
         | Op::UffdMove { .. }
         | Op::UffdWriteprotect { .. } => true,
+        Op::Mmap { flags, .. } => flags.contains(MapFlags::SYNC),
         Op::Store { .. } => world.userfaults.iter().any(Option::is_some),
         _ => false,
     }

@@ -44,7 +44,8 @@ pub fn advise<M: Memory>(
 /// Source: madvise(2) EINVAL, EBADF; mm/madvise.c `madvise_vma_behavior()`, `madvise_willneed()`;
 /// mm/ksm.c `vma_ksm_compatible()`; mm/khugepaged.c `hugepage_madvise()`, `madvise_collapse()`.
 fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes, Errno> {
-    let is_anonymous = mapping.backing == Backing::Anonymous;
+    let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
+    let is_anonymous = mapping.backing == Backing::Anonymous && !is_of_device;
     let is_droppable = mapping.attributes.contains(Attributes::DROPPABLE);
     let (random, sequential) = (Attributes::RANDOM, Attributes::SEQUENTIAL);
     let (huge, not_huge) = (Attributes::HUGE, Attributes::NOT_HUGE);
@@ -112,7 +113,8 @@ fn free<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping) -> Resu
 /// `madvise_remove()`; mm/shmem.c `shmem_fallocate()`, `unmap_mapping_range()` without `even_cows`.
 fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) -> Result<(), Errno> {
     let Backing::File { file, page } = mapping.backing else {
-        return Err(Errno::EINVAL);
+        let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
+        return Err(if is_of_device { Errno::EACCES } else { Errno::EINVAL });
     };
     let writes = mapping.protection.contains(Protection::WRITE);
     if !mapping.shared || !mapping.may_write || policy.remove_looks_at_protection && !writes {

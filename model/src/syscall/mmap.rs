@@ -84,13 +84,18 @@ pub fn mmap<M: Memory>(
     if flags.contains(MapFlags::GROWS_DOWN) || is_hint && !is_free && populates {
         return Ok(Outcome::BeyondBounds);
     }
+    let is_refused = flags.contains(MapFlags::SYNC)
+        && descriptor.is_some_and(|it| world.files[it.file].backing == FileBacking::Disk);
     if is_hint && !is_free {
-        return Ok(Outcome::Elsewhere);
+        return if is_refused { Err(Errno::EOPNOTSUPP) } else { Ok(Outcome::Elsewhere) };
     }
     if let Some(descriptor) = descriptor {
         restrict(&mut mapping, descriptor, world.files[descriptor.file].seals, policy);
     }
     munmap::unmap(world, process, pages.clone());
+    if is_refused {
+        return Err(Errno::EOPNOTSUPP);
+    }
     if let Backing::File { file, .. } = mapping.backing
         && descriptor.is_none_or(|descriptor| descriptor.file != file)
     {
@@ -203,12 +208,13 @@ fn of_zero_device(
     request: &Request,
     unused_file: Option<usize>,
 ) -> Option<Mapping> {
-    let backing = if mapping.shared && mapping.may_write {
-        unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
+    Some(if mapping.shared && mapping.may_write {
+        let page = request.offset.page();
+        unused_file.map(|file| Mapping { backing: Backing::File { file, page }, ..mapping })?
     } else {
-        Backing::Anonymous
-    };
-    Some(Mapping { backing, ..mapping })
+        let attributes = mapping.attributes | Attributes::OF_DEVICE;
+        Mapping { attributes, backing: Backing::Anonymous, ..mapping }
+    })
 }
 
 /// What the flags say of the mapping. What can be dropped is not copied by fork.

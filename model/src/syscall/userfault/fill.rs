@@ -7,7 +7,7 @@ use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Address, Cells, CopyMode, Handler, Modes};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Backing, Mapping, Markers, World};
+use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Why a page could not be filled.
 enum Stop {
@@ -222,12 +222,16 @@ fn fill_file<M: Memory>(
     Ok(())
 }
 
+/// What lies past the end of its file cannot be filled; a device has no size, so that all of its memory
+/// does.
+///
 /// Source: mm/userfaultfd.c `mfill_file_over_size()`.
 fn expect_within_file<M>(world: &World<M>, mapping: &Mapping) -> core::result::Result<(), Stop> {
     match mapping.backing {
         Backing::File { file, page } if !world.files[file].has_page(page) => {
             Err(Stop::Error(Errno::EFAULT))
         }
+        _ if mapping.attributes.contains(Attributes::OF_DEVICE) => Err(Stop::Error(Errno::EFAULT)),
         _ => Ok(()),
     }
 }
