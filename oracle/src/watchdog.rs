@@ -69,7 +69,8 @@ pub fn watch(
 }
 
 /// Says of the process whose turn it is that it waits for a userfaultfd's handler, if it does. After
-/// the last statement nobody will handle anything: who waits is killed.
+/// the last statement nobody will handle anything: who waits is killed. A process that was never made,
+/// because the one that was to make it waits, does nothing.
 fn attend(shared: &Shared) -> Result<(), Reason> {
     let Some(Statement { actor, .. }) = next_statement(shared) else {
         let waiting = processes(shared).filter(|(actor, _)| waiting::waits(shared, *actor));
@@ -79,12 +80,18 @@ fn attend(shared: &Shared) -> Result<(), Reason> {
         }
         return Ok(());
     };
-    if waiting::waits(shared, actor) {
+    let exists = actor == Actor::A || processes(shared).any(|(it, _)| it == actor);
+    let outcome = if !exists {
+        Outcome::BeyondBounds
+    } else if waiting::waits(shared, actor) {
         waiting::settle(shared, actor);
-        let slot = shared.current();
-        slot.publish(Outcome::Blocked).map_err(|error| Reason::Setup(error.to_string()))?;
-        slot.wake();
-    }
+        Outcome::Blocked
+    } else {
+        return Ok(());
+    };
+    let slot = shared.current();
+    slot.publish(outcome).map_err(|error| Reason::Setup(error.to_string()))?;
+    slot.wake();
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use mapspec_model::memory::Ideal;
 use mapspec_model::op::{MapFlags, Op, RemapFlags, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
+use mapspec_model::syscall::is_left_open;
 use mapspec_model::{FILE_PAGES, FILES, USERFAULTS, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
@@ -25,6 +26,11 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
+                }
+                _ if is_left_open(&world, op) => {
+                    "no memory that is registered with a userfaultfd or poisoned, and no access \
+                     that waits, for calls that reach for memory"
+                        .to_owned()
                 }
                 Op::ReadPin { .. } => {
                     "a pin of which something is claimed: a page of a file on a disk \

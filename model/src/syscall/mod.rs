@@ -30,6 +30,8 @@ mod truncate;
 mod userfault;
 mod vma;
 
+pub use userfault::is_left_open;
+
 use crate::memory::Memory;
 use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
