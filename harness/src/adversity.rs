@@ -14,6 +14,7 @@ use mapspec_model::memory::Cow;
 use mapspec_model::op::{Actor, Address, Advice, Cells, Op, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
+use mapspec_model::world::{Attributes, Mapping};
 use mapspec_model::{World, step};
 
 use crate::compare::{Misclaim, model_trace};
@@ -84,11 +85,11 @@ impl Adversity {
         let mut all = Vec::with_capacity(2 * program.len() + 1);
         let mut room = LONGEST_TEST.saturating_sub(program.len());
         for (place, statement) in program.iter().enumerate() {
-            self.advise(&world, &mut room, &mut all);
+            self.advise(&world, policy, &mut room, &mut all);
             step(&mut world, statement.actor, &statement.op, policy);
             all.push((*statement, Some(place)));
         }
-        self.advise(&world, &mut room, &mut all);
+        self.advise(&world, policy, &mut room, &mut all);
         let (program, places) = all.into_iter().unzip();
         Adverse { program, places }
     }
@@ -97,6 +98,7 @@ impl Adversity {
     fn advise(
         &mut self,
         world: &World<Cow>,
+        policy: &Policy,
         room: &mut usize,
         all: &mut Vec<(Statement, Option<usize>)>,
     ) {
@@ -110,8 +112,11 @@ impl Adversity {
             let longest = (page..).take_while(follow).count();
             let pages = self.random.usize(1..=longest) as u8;
             let (at, length) = (Address::page(page), Cells::pages(pages));
-            all.push((Statement { actor, op: Op::Madvise { at, length, advice } }, None));
-            *room -= 1;
+            let op = Op::Madvise { at, length, advice };
+            if stays_hidden(world, actor, &op, policy) {
+                all.push((Statement { actor, op }, None));
+                *room -= 1;
+            }
         }
     }
 }
@@ -131,6 +136,18 @@ fn mapped(world: &World<Cow>) -> impl Iterator<Item = (Actor, u8)> {
         let mappings = world.processes[process].mappings.iter().zip(0..);
         mappings.filter_map(move |(mapping, page)| mapping.map(|_| (actor, page)))
     })
+}
+
+/// Whether nobody may notice the advice here: it stays within the model's bounds, and pages out nothing
+/// that can be dropped.
+fn stays_hidden(world: &World<Cow>, actor: Actor, op: &Op, policy: &Policy) -> bool {
+    let droppable = |mapping: &Mapping| mapping.attributes.contains(Attributes::DROPPABLE);
+    let process = world.alive(actor).map(|process| world.processes[process]);
+    let has_droppable =
+        process.is_some_and(|process| process.mappings.iter().flatten().any(droppable));
+    let pages_out = matches!(op, Op::Madvise { advice: Advice::PageOut, .. });
+    !(pages_out && has_droppable)
+        && step(&mut { *world }, actor, op, policy) != Outcome::BeyondBounds
 }
 
 /// Whether the model says the same with advice as without. Of page states and frames one may leave the

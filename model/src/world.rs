@@ -101,7 +101,7 @@ flag_set! {
         HUGE = 10, "huge";
         /// `MADV_NOHUGEPAGE`: `VM_NOHUGEPAGE`.
         NOT_HUGE = 11, "not_huge";
-        /// It is a mapping of `/dev/zero`: anonymous memory, and yet with a `vm_file`.
+        /// Anonymous memory of the device `/dev/zero`: `vm_file` is there all the same.
         OF_DEVICE = 12, "of_device";
     }
 }

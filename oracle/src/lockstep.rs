@@ -27,6 +27,7 @@ pub fn be_first_process(
 ) -> ! {
     children::lead_group();
     let mut process = Process::new(Actor::A, shared, frames, zygote);
+    announce(&process);
     let result = enter(&process, request).and_then(|()| run_programs(&mut process, group, request));
     if let Err(reason) = result {
         // If even this fails, the watchdog says that the process has ended too early.
@@ -58,12 +59,16 @@ fn run_programs(
     Ok(())
 }
 
-/// What a new process does first.
-fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
+/// Lets the others know a new process, and access it.
+fn announce(process: &Process<'_>) {
     let index = process.actor as usize;
     let id = rustix::process::getpid().as_raw_nonzero().get();
     process.shared.processes[index].store(id, Ordering::Relaxed);
     children::allow_access();
+}
+
+/// What a new process does before its first statement.
+fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
     children::die_with(process.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
     if let Some(sabotage) = request.sabotage {
         sabotage.commit(process.actor);
@@ -95,13 +100,14 @@ fn follow(
             Op::Exit {} => children::exit_at_once(),
             Op::Fork { child } => {
                 next += 1;
-                if let Some(id) = sys::process::fork()? {
-                    let id = id.as_raw_nonzero().get();
-                    process.shared.processes[child as usize].store(id, Ordering::Relaxed);
-                    // The child says when the fork is done: what it does not inherit it has closed.
+                if sys::process::fork()?.is_some() {
+                    // The child says who it is, and when the fork is done: what it does not inherit it
+                    // has closed. This process may come to run when that child is gone already, and
+                    // another has its name.
                     await_turn(slot, next as u32);
                 } else {
                     process.become_child(child);
+                    announce(process);
                     publish(process.shared, Outcome::Success)?;
                     slot.wake();
                     enter(process, request)?;

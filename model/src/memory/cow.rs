@@ -115,6 +115,14 @@ impl Cow {
         frame as u8
     }
 
+    /// An exclusive copy of an anonymous frame.
+    fn copy(&mut self, frame: u8) -> u8 {
+        let Frame { content, or_zero, .. } = self.frames[frame as usize];
+        let copy = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        self.frames[copy as usize].or_zero = or_zero;
+        copy
+    }
+
     /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
@@ -150,10 +158,7 @@ impl Cow {
                     self.frames[frame as usize].kind = exclusive;
                     frame
                 } else {
-                    let Frame { content, or_zero, .. } = self.frames[frame as usize];
-                    let copy = self.allocate(exclusive, content);
-                    self.frames[copy as usize].or_zero = or_zero;
-                    copy
+                    self.copy(frame)
                 }
             }
             PageTableEntry::ZeroOverFile => self.allocate(exclusive, [0; CELLS]),
@@ -266,7 +271,7 @@ impl Memory for Cow {
                 self.frames[frame as usize].kind = exclusive;
                 frame
             } else {
-                self.allocate(exclusive, self.frames[frame as usize].content)
+                self.copy(frame)
             };
             self.tables[place.process][place.page] =
                 PageTableEntry::Frame { frame, writable, lazily_freed };

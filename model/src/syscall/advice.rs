@@ -1,16 +1,17 @@
 //! What advice does to one page of a mapping that may be so advised.
 
-use crate::bounds::FILE_PAGES;
-use crate::memory::{Memory, Place};
-use crate::op::{Advice, Protection, Seals};
+use super::fallocate;
+use crate::bounds::CELLS;
+use crate::memory::{Memory, Place, Presence};
+use crate::op::{Advice, Protection};
 use crate::outcome::Errno;
 use crate::policy::Policy;
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Most advice of [`Advice`] is a note in the mapping, or none that anybody can see: what is cold
-/// is paged out, and what is paged out is there again when it is accessed.
+/// is paged out, and what is paged out is there again when it is accessed, unless it can be dropped.
 ///
-/// Source: madvise(2); mm/madvise.c `madvise_vma_behavior()`.
+/// Source: madvise(2); mmap(2) `MAP_DROPPABLE`; mm/madvise.c `madvise_vma_behavior()`.
 pub fn advise<M: Memory>(
     world: &mut World<M>,
     place: Place,
@@ -21,6 +22,10 @@ pub fn advise<M: Memory>(
     match advice {
         Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, mapping, policy),
         Advice::Free => free(world, place, mapping)?,
+        Advice::PageOut if mapping.attributes.contains(Attributes::DROPPABLE) => {
+            world.memory.free_lazily(place);
+        }
+        Advice::PageOut if !world.memory.has_own_copy(place) => page_out(world, place),
         Advice::Remove => remove(world, mapping, policy)?,
         Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
         Advice::GuardRemove => remove_guard(world, place, mapping, policy)?,
@@ -44,16 +49,16 @@ pub fn advise<M: Memory>(
 /// Source: madvise(2) EINVAL, EBADF; mm/madvise.c `madvise_vma_behavior()`, `madvise_willneed()`;
 /// mm/ksm.c `vma_ksm_compatible()`; mm/khugepaged.c `hugepage_madvise()`, `madvise_collapse()`.
 fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes, Errno> {
-    let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
-    let is_anonymous = mapping.backing == Backing::Anonymous && !is_of_device;
+    let is_anonymous = mapping.backing == Backing::Anonymous;
     let is_droppable = mapping.attributes.contains(Attributes::DROPPABLE);
+    let is_of_device = mapping.attributes.contains(Attributes::OF_DEVICE);
     let (random, sequential) = (Attributes::RANDOM, Attributes::SEQUENTIAL);
     let (huge, not_huge) = (Attributes::HUGE, Attributes::NOT_HUGE);
     let none = Attributes::EMPTY;
     let (removed, added) = match advice {
         Advice::DontFork => (none, Attributes::NOT_FORKED),
         Advice::DoFork => (Attributes::NOT_FORKED, none),
-        Advice::WipeOnFork if !is_anonymous => return Err(Errno::EINVAL),
+        Advice::WipeOnFork if !is_anonymous || is_of_device => return Err(Errno::EINVAL),
         Advice::WipeOnFork => (none, Attributes::WIPED_ON_FORK),
         Advice::KeepOnFork if is_droppable => return Err(Errno::EINVAL),
         Advice::KeepOnFork => (Attributes::WIPED_ON_FORK, none),
@@ -93,6 +98,15 @@ fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, po
     }
 }
 
+/// A page of a file may be unmapped; it is there again when it is accessed.
+///
+/// Source: madvise(2) `MADV_PAGEOUT`; mm/vmscan.c `shrink_folio_list()`, `try_to_unmap()`.
+fn page_out<M: Memory>(world: &mut World<M>, place: Place) {
+    if world.memory.presence(place) == Presence::Present {
+        world.memory.set_presence(place, Presence::Unknown);
+    }
+}
+
 /// Private anonymous memory, and no other, may lose its content at any moment from now on, until it
 /// is written again: a load finds the old value or zero.
 ///
@@ -120,13 +134,8 @@ fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) ->
     if !mapping.shared || !mapping.may_write || policy.remove_looks_at_protection && !writes {
         return Err(Errno::EACCES);
     }
-    if world.files[file].seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
-        return Err(Errno::EPERM);
-    }
-    if (page as usize) < FILE_PAGES {
-        world.drop_file_page(file, page as usize);
-    }
-    Ok(())
+    let start = page as usize * CELLS;
+    fallocate::punch(world, file, start..start + CELLS).map(|_| ())
 }
 
 /// The page's content is lost, and every access to it is refused, until the guard is removed.

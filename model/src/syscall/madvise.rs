@@ -2,6 +2,7 @@
 //! file for each kind: [`populate`], [`advice`](super::advice).
 
 use super::{Result, advice, munmap, populate, vma};
+use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Advice, Cells, Protection};
 use crate::outcome::{Errno, Outcome};
@@ -27,7 +28,13 @@ pub fn madvise<M: Memory>(
     }
     let is_populate = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
     let pages = munmap::pages(at, length);
-    vma::mark_edges(&mut world.processes[process], pages.clone());
+    let may_lose = |page| advice == Advice::PageOut && may_be_taken_back(world, process, page);
+    if pages.clone().any(may_lose) {
+        return Ok(Outcome::BeyondBounds);
+    }
+    if leaves_note(advice) {
+        vma::mark_edges(&mut world.processes[process], pages.clone());
+    }
     let mut has_hole = false;
     for page in pages {
         let place = Place { process, page };
@@ -52,6 +59,39 @@ pub fn madvise<M: Memory>(
         }
     }
     if has_hole { Err(Errno::ENOMEM) } else { Ok(Outcome::Success) }
+}
+
+/// Whether paging out may leave a hole in a file of tmpfs: its page is there, but nobody has written it.
+/// Whether the kernel takes it back is its own choice, which mincore(2) and splice(2) show; nothing is
+/// claimed of that.
+///
+/// Source: mm/vmscan.c `shrink_folio_list()`, `__remove_mapping()` of a clean folio.
+fn may_be_taken_back<M: Memory>(world: &World<M>, process: usize, page: usize) -> bool {
+    let backing = world.processes[process].mappings[page].map(|mapping| mapping.backing);
+    let Some(Backing::File { file, page }) = backing else { return false };
+    let page = page as usize;
+    world.files[file].backing.allocates_pages()
+        && page < FILE_PAGES
+        && world.memory.has_file_page(file, page)
+        && (0..CELLS).all(|cell| world.memory.read_file(file, page, cell) == 0)
+}
+
+/// Whether the advice is noted in the mapping, which divides it at the edges of the range.
+const fn leaves_note(advice: Advice) -> bool {
+    matches!(
+        advice,
+        Advice::DontFork
+            | Advice::DoFork
+            | Advice::WipeOnFork
+            | Advice::KeepOnFork
+            | Advice::Normal
+            | Advice::Random
+            | Advice::Sequential
+            | Advice::Mergeable
+            | Advice::Unmergeable
+            | Advice::HugePage
+            | Advice::NoHugePage
+    )
 }
 
 /// Whether this kernel knows the advice.

@@ -20,7 +20,8 @@ pub struct Request {
 /// Replaces whatever is mapped in the range. Errors are found in this order: an offset inside a
 /// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
 /// page; `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
-/// seals; a sealed mapping.
+/// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so late
+/// that the old mapping is gone.
 ///
 /// A hint is rounded down to a page, and taken where nothing is mapped in the range; otherwise the
 /// kernel chooses a place, which lies outside of the arena. What that populates there nobody says.
@@ -55,7 +56,7 @@ pub fn mmap<M: Memory>(
     let mut mapping = match descriptor {
         Some(descriptor) => {
             let file = world.files[descriptor.file];
-            let mapping = of_file(request, descriptor, file.seals, policy)?;
+            let mapping = of_file(request, descriptor, file, policy)?;
             match file.backing {
                 FileBacking::Zero => match of_zero_device(mapping, request, world.unused_file()) {
                     Some(mapping) => mapping,
@@ -80,22 +81,26 @@ pub fn mmap<M: Memory>(
     if !is_hint && mseal::forbids(world, process, pages.clone()) {
         return Err(Errno::EPERM);
     }
+    if let Some(descriptor) = descriptor
+        && flags.contains(MapFlags::SYNC)
+        && world.files[descriptor.file].backing == FileBacking::Disk
+    {
+        if !is_hint {
+            munmap::unmap(world, process, pages);
+        }
+        return Err(Errno::EOPNOTSUPP);
+    }
     let populates = flags.intersects(MapFlags::POPULATE | MapFlags::LOCKED);
     if flags.contains(MapFlags::GROWS_DOWN) || is_hint && !is_free && populates {
         return Ok(Outcome::BeyondBounds);
     }
-    let is_refused = flags.contains(MapFlags::SYNC)
-        && descriptor.is_some_and(|it| world.files[it.file].backing == FileBacking::Disk);
     if is_hint && !is_free {
-        return if is_refused { Err(Errno::EOPNOTSUPP) } else { Ok(Outcome::Elsewhere) };
+        return Ok(Outcome::Elsewhere);
     }
     if let Some(descriptor) = descriptor {
         restrict(&mut mapping, descriptor, world.files[descriptor.file].seals, policy);
     }
     munmap::unmap(world, process, pages.clone());
-    if is_refused {
-        return Err(Errno::EOPNOTSUPP);
-    }
     if let Backing::File { file, .. } = mapping.backing
         && descriptor.is_none_or(|descriptor| descriptor.file != file)
     {
@@ -116,13 +121,14 @@ pub fn mmap<M: Memory>(
 /// A mapping of a file needs a descriptor that can be read, whatever the protection, and to write
 /// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so is
 /// droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
-/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not persistent memory. At last, a file cannot grow down.
+/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not on a disk. At last, a file
+/// cannot grow down.
 ///
 /// Source: mmap(2) EACCES, EINVAL, EOPNOTSUPP; mm/mmap.c `do_mmap()`, `LEGACY_MAP_MASK`.
 fn of_file(
     request: &Request,
     descriptor: Descriptor,
-    seals: Seals,
+    file: File,
     policy: &Policy,
 ) -> core::result::Result<Mapping, Errno> {
     let kind = request.flags.kind();
@@ -131,12 +137,13 @@ fn of_file(
         return Err(Errno::EINVAL);
     }
     if kind == MapFlags::SHARED_VALIDATE
-        && request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE | MapFlags::SYNC)
+        && (request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE)
+            || request.flags.contains(MapFlags::SYNC) && file.backing != FileBacking::Disk)
     {
         return Err(Errno::EOPNOTSUPP);
     }
     let wants_to_write = shared && request.protection.contains(Protection::WRITE);
-    let sealed = seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
+    let sealed = file.seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE);
     if wants_to_write && sealed && policy.seals_come_before_descriptor_mode {
         return Err(Errno::EPERM);
     }
@@ -208,13 +215,16 @@ fn of_zero_device(
     request: &Request,
     unused_file: Option<usize>,
 ) -> Option<Mapping> {
-    Some(if mapping.shared && mapping.may_write {
-        let page = request.offset.page();
-        unused_file.map(|file| Mapping { backing: Backing::File { file, page }, ..mapping })?
+    let backing = if mapping.shared && mapping.may_write {
+        unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
     } else {
-        let attributes = mapping.attributes | Attributes::OF_DEVICE;
-        Mapping { attributes, backing: Backing::Anonymous, ..mapping }
-    })
+        Backing::Anonymous
+    };
+    let attributes = match backing {
+        Backing::Anonymous => mapping.attributes | Attributes::OF_DEVICE,
+        Backing::File { .. } => mapping.attributes,
+    };
+    Some(Mapping { backing, attributes, ..mapping })
 }
 
 /// What the flags say of the mapping. What can be dropped is not copied by fork.

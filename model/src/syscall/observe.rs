@@ -1,11 +1,11 @@
 //! Observations: they change nothing.
 
 use super::{Result, descriptor, userfault};
-use crate::bounds::{CELLS, FILE_PAGES};
+use crate::bounds::FILE_PAGES;
 use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Actor, Address, Name};
 use crate::outcome::{Answers, Errno, Outcome, PageStates, Permissions};
-use crate::world::{Attributes, FileBacking, Mapping, Markers, World};
+use crate::world::{Attributes, Mapping, Markers, World};
 
 /// The size of a file.
 ///
@@ -81,9 +81,10 @@ pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Resu
     }
     let (place, source) = mapped(world, process, at).ok_or(Errno::ENOMEM)?;
     Ok(Outcome::Answer(match source {
-        _ if world.memory.has_own_copy(place) => Answers::YES,
-        Source::File { file, page, .. } => in_page_cache(world, file, page),
-        Source::Anonymous => {
+        Source::File { file, page, .. } if !world.memory.has_own_copy(place) => {
+            in_page_cache(world, file, page)
+        }
+        _ => {
             let states = world.memory.states(place, source);
             let present = states.without(PageStates::NONE | PageStates::GUARD);
             match (present.is_empty(), present == states) {
@@ -96,19 +97,16 @@ pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Resu
 }
 
 /// Whether the page cache shows that it has a page of a file. A page of tmpfs that fallocate has set
-/// aside counts only when somebody has accessed it, which is certain if it holds something; of a disk's
-/// file system the cache reads ahead, and forgets, as it likes.
+/// aside counts only when somebody has filled it; of a disk's file system the cache reads ahead, and
+/// forgets, as it likes.
 ///
 /// Source: mm/mincore.c `mincore_page()`, `folio_test_uptodate()`; mm/shmem.c `shmem_fallocate()`.
 fn in_page_cache<M: Memory>(world: &World<M>, file: usize, page: usize) -> Answers {
-    if !matches!(world.files[file].backing, FileBacking::Memory | FileBacking::Tmpfs) {
-        return Answers::ALL;
+    if world.files[file].backing.allocates_pages() {
+        Answers::from(page < FILE_PAGES && world.memory.has_filled_file_page(file, page))
+    } else {
+        Answers::ALL
     }
-    if page >= FILE_PAGES || !world.memory.has_file_page(file, page) {
-        return Answers::NO;
-    }
-    let is_filled = (0..CELLS).any(|cell| world.memory.read_file(file, page, cell) != 0);
-    if is_filled { Answers::YES } else { Answers::ALL }
 }
 
 /// Whether two places show the same physical page; where there is no page the answer is no.

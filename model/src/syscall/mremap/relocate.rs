@@ -68,9 +68,10 @@ pub fn move_one<M: Memory>(
 }
 
 /// Moves whatever is mapped in the range, mapping by mapping; only its start must not be a hole. A hole
-/// leaves as it is what is mapped at its place. At a sealed mapping, here or there, it stops with EPERM.
+/// leaves as it is what is mapped at its place. At a sealed mapping, here or there, it stops with EPERM,
+/// and at one of a device, beside others, with EFAULT.
 ///
-/// Source: commit d23cb648e365, Linux 6.17; mm/mremap.c `remap_move()`.
+/// Source: commit d23cb648e365, Linux 6.17; mm/mremap.c `remap_move()`, `vma_multi_allowed()`.
 pub fn move_all<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -91,6 +92,11 @@ pub fn move_all<M: Memory>(
         let end = end_of_mapping(world, process, start..old.end);
         let target = new.start + (start - old.start)..new.start + (end - old.start);
         if let Some(mapping) = world.processes[process].mappings[start] {
+            if mapping.attributes.contains(Attributes::OF_DEVICE)
+                && (start > old.start || end < old.end)
+            {
+                return Err(Errno::EFAULT);
+            }
             if mseal::forbids(world, process, start..end) {
                 return Err(Errno::EPERM);
             }
