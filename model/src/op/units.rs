@@ -2,7 +2,7 @@
 
 use crate::bounds::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, PROCESSES};
 
-/// A process of a program. `A` exists from the start; the others are made by [`Op::Fork`].
+/// A process of a program. `A` exists from the start; the others are made by [`Op::Fork`](super::Op::Fork).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(u8)]
