@@ -1,7 +1,7 @@
 //! The corpus is built into the command: a new test must rebuild it. So are the rules of the model,
 //! in the words of their documentation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use syn::visit::{self, Visit};
@@ -13,10 +13,14 @@ fn main() {
     println!("cargo::rerun-if-changed=../corpus");
     println!("cargo::rerun-if-changed={SYSCALLS}");
     let mut step = Step::default();
-    step.visit_file(&parse("mod"));
+    step.visit_file(&parse(&Path::new(SYSCALLS).join("mod.rs")));
     let rules = step.rules.iter().filter_map(|(calls, module, function)| {
-        let text = documentation(&parse(module), function)?;
-        let place = format!("model/src/syscall/{module}.rs {function}()");
+        let (file, text) = files(module).into_iter().find_map(|file| {
+            let text = documentation(&parse(&file), function)?;
+            Some((file, text))
+        })?;
+        let file = file.to_string_lossy().trim_start_matches("../").to_owned();
+        let place = format!("{file} {function}()");
         let rule = |call: &String| {
             format!("Rule {{ call: {call:?}, place: {place:?}, text: {text:?} }},\n")
         };
@@ -27,10 +31,22 @@ fn main() {
     fs::write(Path::new(&folder).join("rules.rs"), table).expect("the folder can be written");
 }
 
-fn parse(module: &str) -> File {
-    let paths = [format!("{SYSCALLS}/{module}.rs"), format!("{SYSCALLS}/{module}/mod.rs")];
-    let text = paths.iter().find_map(|path| fs::read_to_string(path).ok());
-    syn::parse_file(&text.expect("the module has a file")).expect("it is Rust")
+/// The files of a module of the rules: one, or those of its folder.
+fn files(module: &str) -> Vec<PathBuf> {
+    let folder = Path::new(SYSCALLS).join(module);
+    match fs::read_dir(&folder) {
+        Ok(entries) => {
+            let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+            files.sort_unstable();
+            files
+        }
+        Err(_) => vec![folder.with_extension("rs")],
+    }
+}
+
+fn parse(path: &Path) -> File {
+    let text = fs::read_to_string(path).expect("the module has a file");
+    syn::parse_file(&text).expect("it is Rust")
 }
 
 /// The arms of the model's `step`: which function is the rule of which operations.

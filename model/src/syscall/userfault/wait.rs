@@ -131,6 +131,8 @@ pub fn wake_waiter<M: Memory>(
 }
 
 /// What the access comes to, if it waits no more.
+///
+/// Source: fs/userfaultfd.c `handle_userfault()`, `userfaultfd_wake_function()`.
 pub fn resume<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     let Some(Pending { state, .. }) = world.processes[process].pending else {
         return Ok(Outcome::BeyondBounds);
