@@ -6,9 +6,8 @@ use clap::Args;
 
 use super::export::write;
 use super::output::{message, print};
-use super::session::{self, complain};
+use super::session;
 use super::{Ending, Options};
-use crate::corpus;
 use crate::explain;
 use crate::litmus::Test;
 use crate::session::Session;
@@ -29,13 +28,7 @@ pub struct Explain {
 impl Explain {
     /// Prints the steps, or writes the page.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
-        let entries = corpus::from_paths(std::slice::from_ref(&self.path))
-            .map_err(|errors| complain(&errors, options))?;
-        let session = session::start(options)?;
-        let [entry] = entries.as_slice() else {
-            message("error: one test is expected; name the file of one");
-            return Err(Ending::Usage);
-        };
+        let (session, entry) = session::start_with_test(&self.path, options)?;
         let test = &entry.test;
         let (kernel, about_kernel) = trace(&session, test);
         let steps = explain::steps(&test.program(), &kernel, &session.policy);

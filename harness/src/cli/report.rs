@@ -6,10 +6,9 @@ use clap::Args;
 
 use super::export::{file_name, write};
 use super::output::{message, print};
-use super::session::{self, complain};
+use super::session;
 use super::{Ending, Options};
 use crate::compare::model_trace;
-use crate::corpus;
 use crate::differ::{Differ, Judgement};
 use crate::examine::{Divergence, Examiner, Verdict};
 use crate::explain;
@@ -33,13 +32,7 @@ pub struct Report {
 impl Report {
     /// Writes the folder.
     pub fn run(&self, options: &Options) -> Result<Ending, Ending> {
-        let entries = corpus::from_paths(std::slice::from_ref(&self.path))
-            .map_err(|errors| complain(&errors, options))?;
-        let session = session::start(options)?;
-        let [entry] = entries.as_slice() else {
-            message("error: one test is expected; name the file of one");
-            return Err(Ending::Usage);
-        };
+        let (session, entry) = session::start_with_test(&self.path, options)?;
         let found = examine(&session, &entry.test)?;
         let evidence = evidence(&session, &entry.test, &found)?;
         let name = file_name(&entry.test.name);

@@ -4,7 +4,6 @@ use mapspec_model::flags::Flags;
 use mapspec_model::op::{Argument, Cells, Field, Protection, Remote, Shape};
 use pest::iterators::Pair;
 
-use super::call::is_nothing;
 use super::diagnostic::Diagnostic;
 use super::parse::{Rule, actor, address, name, pin, range};
 use super::value::{cells_of_pages, choice, named, place_of_name};
@@ -53,24 +52,15 @@ impl<'i> Arguments<'i> {
     }
 }
 
-/// What an argument is that is left out.
-fn nothing(shape: Shape) -> Argument {
-    let nothings = [
-        Argument::OptionalName(None),
-        Argument::OptionalAddress(None),
-        Argument::Set(0),
-        Argument::Choice(0),
-    ];
-    let of_shape = |it: &Argument| match shape {
-        Shape::OptionalName => *it == Argument::OptionalName(None),
-        Shape::OptionalAddress => *it == Argument::OptionalAddress(None),
-        Shape::Set(_) => *it == Argument::Set(0),
-        Shape::Choice(_) => *it == Argument::Choice(0),
-        _ => false,
-    };
-    let nothing = nothings.into_iter().find(of_shape).unwrap_or(Argument::Cells(Cells(0)));
-    debug_assert!(is_nothing(nothing));
-    nothing
+/// What an argument is that is left out: none, zero or empty.
+pub fn nothing(shape: Shape) -> Argument {
+    match shape {
+        Shape::OptionalName => Argument::OptionalName(None),
+        Shape::OptionalAddress => Argument::OptionalAddress(None),
+        Shape::Set(_) => Argument::Set(0),
+        Shape::Choice(_) => Argument::Choice(0),
+        _ => Argument::Cells(Cells(0)),
+    }
 }
 
 fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {

@@ -2,7 +2,7 @@
 
 use mapspec_model::op::{Argument, Call, Field, Name, Op, PinName, Shape};
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, nothing};
 use super::diagnostic::Diagnostic;
 use super::value::{length_text, place_of_text, place_text, protection_text, set_text};
 
@@ -33,7 +33,8 @@ fn is_bound(field: &Field) -> bool {
 /// Writes an operation. The arguments that may be left out are, together, if they say nothing.
 pub fn write(op: &Op) -> Written {
     let (bound, others): (Vec<_>, Vec<_>) = op.arguments().partition(|(field, _)| is_bound(field));
-    let says_nothing = others.iter().all(|(field, it)| !field.optional || is_nothing(*it));
+    let says_nothing =
+        others.iter().all(|(field, it)| !field.optional || *it == nothing(field.shape));
     Written {
         binds: bound.first().map(|(field, argument)| argument_text(field, *argument)),
         call: op.call().text(),
@@ -55,18 +56,6 @@ pub fn read(
         Some(name) if is_bound(&field) => Ok(name),
         _ => arguments.take(field),
     })
-}
-
-/// An argument that says nothing: none, zero or empty.
-pub fn is_nothing(argument: Argument) -> bool {
-    matches!(
-        argument,
-        Argument::OptionalName(None)
-            | Argument::OptionalAddress(None)
-            | Argument::Cells(mapspec_model::op::Cells(0))
-            | Argument::Set(0)
-            | Argument::Choice(0)
-    )
 }
 
 fn argument_text(field: &Field, argument: Argument) -> String {
