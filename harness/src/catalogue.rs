@@ -55,16 +55,23 @@ pub fn known_bugs(corpus: &[Entry]) -> Vec<KnownBug> {
 
 /// The known bugs that explain a kernel's trace: the model with the bug agrees. One bug is looked
 /// for first, then two, then all of them together: a kernel that has some need not have the others.
+/// Where a bug leads the program out of the bounds, what comes behind says nothing.
 pub fn explain<'a>(
     known: &'a [KnownBug],
     program: &[Statement],
     kernel: &[Outcome],
     policy: &Policy,
 ) -> Vec<&'a KnownBug> {
+    let place = first_difference(&model_trace(program, policy), kernel);
     let agrees = |bugs: &[&KnownBug]| {
         let with_bugs = bugs.iter().try_fold(*policy, |policy, bug| policy.with(&bug.field, true));
         with_bugs.is_some_and(|policy| {
-            first_difference(&model_trace(program, &policy), kernel).is_none()
+            let mut model = model_trace(program, &policy);
+            let said = model.iter().take_while(|it| **it != Outcome::BeyondBounds).count();
+            model.truncate(said);
+            let kernel =
+                if said < program.len() { &kernel[..said.min(kernel.len())] } else { kernel };
+            place.is_some_and(|place| place < said) && first_difference(&model, kernel).is_none()
         })
     };
     let one = known.iter().map(|bug| vec![bug]);

@@ -4,11 +4,14 @@
 //! interplay: few pages, few files, boundaries, forks in between. The model runs along, so that most
 //! statements meet something that exists.
 
+mod userfault;
+
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, LockFlags, MapFlags, MemfdFlags,
-    Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
+    Actor, Address, Advice, Argument, Call, Cells, FallocateMode, Handler, LockFlags, MapFlags,
+    MemfdFlags, Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement,
+    SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -79,6 +82,20 @@ const fn weight(call: Call) -> u32 {
         Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
         Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
+        // Nothing else is drawn for a process whose access waits.
+        Call::Resume => 0,
+        Call::Userfaultfd
+        | Call::UffdRegister
+        | Call::UffdUnregister
+        | Call::UffdCopy
+        | Call::UffdZeropage
+        | Call::UffdContinue
+        | Call::UffdWriteprotect
+        | Call::UffdPoison
+        | Call::UffdMove
+        | Call::UffdWake
+        | Call::UffdEvent
+        | Call::UffdClose => 1,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
         Call::Pwritev | Call::Msync | Call::Sendfile | Call::Unpin => 1,
         Call::Read | Call::Write => 3,
@@ -110,6 +127,16 @@ impl Draft<'_> {
         let alive: Vec<_> =
             Actor::ALL.into_iter().filter(|actor| self.world.alive(*actor).is_some()).collect();
         let actor = if alive.is_empty() { Actor::A } else { *source.choose(&alive)? };
+        if place > 0 && userfault::is_favored(self.favored) && source.ratio(2, 3)? {
+            let value = u8::try_from(place + 1).unwrap_or(u8::MAX);
+            if let Some(statement) = userfault::next(&self.world, value, source)? {
+                return Ok(statement);
+            }
+        }
+        let waits = actor.index().is_some_and(|it| self.world.processes[it].pending.is_some());
+        if waits {
+            return Ok(Statement { actor, op: Op::Resume {} });
+        }
         let has_file = self.names(actor).next().is_some();
         let call = if place == 0 || !has_file && source.ratio(1, 4)? {
             *source.choose(&[Call::MemfdCreate, Call::Mmap, Call::MemfdCreate, Call::Open])?
@@ -143,6 +170,7 @@ impl Draft<'_> {
                 Shape::Name => Argument::Name(self.name(actor, from)?),
                 Shape::OptionalName => Argument::OptionalName(Some(self.name(actor, from)?)),
                 Shape::Pin => Argument::Pin(PinName(u8::from(from.ratio(1, 4)?))),
+                Shape::Handler => Argument::Handler(Handler(*from.choose(&[0, 0, 0, 1])?)),
                 Shape::Actor => Argument::Actor(*from.choose(&Actor::ALL)?),
                 Shape::Address => {
                     let at =

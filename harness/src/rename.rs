@@ -38,7 +38,8 @@ impl Renaming {
             Argument::Remote(Remote { process, at }) => {
                 Argument::Remote(Remote { process: self.actor(process), at: self.address(at) })
             }
-            Argument::Cells(_)
+            Argument::Handler(_)
+            | Argument::Cells(_)
             | Argument::Byte(_)
             | Argument::Protection(_)
             | Argument::Set(_)

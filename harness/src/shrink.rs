@@ -2,8 +2,8 @@
 //! while the same divergence stays.
 
 use mapspec_model::op::{
-    Actor, Address, Argument, Cells, Field, MapFlags, Name, Op, PinName, Protection, Remote,
-    Statement,
+    Actor, Address, Argument, Cells, Field, Handler, MapFlags, Name, Op, PinName, Protection,
+    Remote, Statement,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
@@ -217,6 +217,9 @@ fn simpler_arguments(field: Field, argument: Argument) -> Vec<Argument> {
             names(name).map(|name| Argument::OptionalName(Some(name))).collect()
         }
         Argument::Pin(pin) => (0..pin.0).map(|it| Argument::Pin(PinName(it))).collect(),
+        Argument::Handler(Handler(place)) => {
+            (0..place).map(Handler).map(Argument::Handler).collect()
+        }
         Argument::Actor(actor) => actors(actor).map(Argument::Actor).collect(),
         Argument::Address(at) => addresses(at).map(Argument::Address).collect(),
         Argument::OptionalAddress(Some(at)) => {

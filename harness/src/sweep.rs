@@ -4,11 +4,11 @@
 //! test too.
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Address, Cells, Name, Op, PinName, Remote, Statement};
+use mapspec_model::op::{Actor, Address, Cells, Handler, Name, Op, PinName, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_model::world::File;
-use mapspec_model::{CELLS, DESCRIPTORS, PAGES, PINS, World, step};
+use mapspec_model::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, World, step};
 use mapspec_oracle::Trace;
 
 /// A program with its sweep, and what the model says of both.
@@ -29,9 +29,18 @@ impl Swept {
         let mut world = World::<Cow>::new();
         let mut all = program.to_vec();
         let mut model = run(&mut world, program, policy);
-        let sweep = sweep(&world, frames);
-        model.extend(run(&mut world, &sweep, policy));
-        all.extend(sweep);
+        let may_wait = world.userfaults.iter().any(Option::is_some);
+        for statement in sweep(&world, frames) {
+            let before = may_wait.then_some(world);
+            let outcome = step(&mut world, statement.actor, &statement.op, policy);
+            match before {
+                Some(before) if !leads_on(&statement, outcome) => world = before,
+                _ => {
+                    model.push(outcome);
+                    all.push(statement);
+                }
+            }
+        }
         Self { program: all, model, own: program.len() }
     }
 }
@@ -40,15 +49,31 @@ fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace 
     program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
 }
 
-/// The statements that look at everything. In each process page states first, and which pages are in
-/// memory, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes
-/// share a page; then what pins hold; then each file's size, seals and content.
+/// Whether the sweep can go on behind this statement: an access that waits for a userfaultfd's handler
+/// is left out, and so is what a process could do only if it did not wait.
+fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::BeyondBounds => false,
+        Outcome::Blocked => matches!(statement.op, Op::Resume {}),
+        _ => true,
+    }
+}
+
+/// The statements that look at everything. Accesses that have waited come first; then in each process
+/// page states, and which pages are in memory, for looking at them disturbs nothing; then every cell of
+/// what is mapped is loaded; then, if `frames`, which processes share a page; then what pins hold and
+/// userfaultfds have to say; then each file's size, seals and content.
 ///
 /// Of a page that the model has unmapped only that is asked; of a file, the content once.
 fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
     let alive = || Actor::ALL.into_iter().filter_map(|it| Some((it, world.alive(it)?)));
     let mapped = |process: usize, page: usize| world.processes[process].mappings[page].is_some();
     let mut statements = Vec::with_capacity(64);
+    for (actor, process) in alive() {
+        if world.processes[process].pending.is_some() {
+            statements.push(Statement { actor, op: Op::Resume {} });
+        }
+    }
     for (actor, process) in alive() {
         for page in 0..PAGES {
             let at = Address::page(page as u8);
@@ -84,6 +109,9 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
             let mut world = *world;
             step(&mut world, actor, &read.op, &Policy::default()) != Outcome::BeyondBounds
         }));
+        let handlers = (0..HANDLERS).map(|name| Handler(name as u8));
+        let held = handlers.filter(|name| world.processes[process].handler(*name).is_some());
+        statements.extend(held.map(|handler| Statement { actor, op: Op::UffdEvent { handler } }));
     }
     let mut read = [false; mapspec_model::FILES];
     for (actor, process) in alive() {

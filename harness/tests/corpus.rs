@@ -24,8 +24,18 @@ fn presets() -> impl Iterator<Item = Policy> {
 fn the_corpus_covers_its_subjects() {
     let corpus = corpus();
     assert!(corpus.len() >= 120, "{} tests", corpus.len());
-    let subjects =
-        ["mmap", "access", "private", "truncate", "seals", "cow", "zero-page", "fork", "mprotect"];
+    let subjects = [
+        "mmap",
+        "access",
+        "private",
+        "truncate",
+        "seals",
+        "cow",
+        "zero-page",
+        "fork",
+        "mprotect",
+        "uffd",
+    ];
     for subject in subjects {
         let prefix = format!("{subject}.");
         let tests = corpus.iter().filter(|it| it.test.name.starts_with(&prefix)).count();

@@ -1,10 +1,11 @@
 //! Properties of `step`, on random programs.
 
 use arbitrary::Unstructured;
+use mapspec::compare::{first_difference, trace};
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::Statement;
+use mapspec_model::op::{Call, Shape, Statement};
 use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{World, invariant, step};
@@ -25,6 +26,18 @@ proptest! {
     #[test]
     fn copy_on_write_is_invisible(bytes in vec(any::<u8>(), 256)) {
         prop_assert_eq!(refinement(&bytes, &"detected".parse().unwrap()), Ok(()));
+    }
+
+    #[test]
+    fn copy_on_write_is_invisible_to_userfaultfds(
+        bytes in vec(any::<u8>(), 256), choice in 0_usize..8,
+    ) {
+        let is_about_them = |call: &Call| call.fields().iter().any(|it| it.shape == Shape::Handler);
+        let favored: Vec<_> = Call::ALL.iter().copied().filter(is_about_them).collect();
+        let program = generate::program(&favored, &mut Unstructured::new(&bytes)).unwrap();
+        let policy = policy(choice);
+        let (ideal, cow) = (trace::<Ideal>(&program, &policy), trace::<Cow>(&program, &policy));
+        prop_assert_eq!(first_difference(&ideal, &cow), None, "{:?}", program);
     }
 
     #[test]

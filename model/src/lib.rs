@@ -50,7 +50,9 @@ pub mod property;
 pub mod syscall;
 pub mod world;
 
-pub use bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+pub use bounds::{
+    CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES, USERFAULTS,
+};
 pub use outcome::Outcome;
 pub use policy::Policy;
 pub use syscall::step;

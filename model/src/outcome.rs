@@ -33,6 +33,10 @@ pub enum Outcome {
     Permissions(Option<Permissions>),
     /// The answer to a question: one of these.
     Answer(Answers),
+    /// What a userfaultfd had to say.
+    Event(Event),
+    /// The access waits for its userfaultfd's handler.
+    Blocked,
     /// The call failed.
     Error(Errno),
     /// The access was refused by a signal.
@@ -82,6 +86,8 @@ flag_set! {
         FILE = 3, "file";
         /// A guard marker.
         GUARD = 4, "guard";
+        /// A userfaultfd's marker: of write protection where no page is, or of poison.
+        MARKER = 5, "marker";
     }
 }
 
@@ -111,6 +117,35 @@ pub struct Permissions {
     pub shared: bool,
 }
 
+/// A message of a userfaultfd: `struct uffd_msg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Event {
+    /// There is none.
+    None,
+    /// An access waits, at this place and for this reason.
+    Fault(Fault, Address),
+}
+
+/// Why an access waits for a userfaultfd's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[repr(u8)]
+pub enum Fault {
+    /// No page is there.
+    Missing,
+    /// The page is in the page cache, but not mapped: `UFFD_PAGEFAULT_FLAG_MINOR`.
+    Minor,
+    /// A store to a write-protected page: `UFFD_PAGEFAULT_FLAG_WP`.
+    WriteProtected,
+}
+
+impl Fault {
+    /// Each reason with its name in the litmus language.
+    pub const NAMES: &'static [(&'static str, Self)] =
+        &[("missing", Self::Missing), ("minor", Self::Minor), ("wp", Self::WriteProtected)];
+}
+
 /// A signal that an access raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -132,8 +167,10 @@ pub enum Cause {
     NotAllowed,
     /// `SIGSEGV`, `SEGV_PKUERR`: a protection key does not allow the access.
     ProtectionKey,
-    /// `SIGBUS`, `BUS_ADRERR`: the page lies past the end of its file.
+    /// `SIGBUS`, `BUS_ADRERR`: the page lies past the end of its file, or a userfaultfd refuses.
     PastEnd,
+    /// `SIGBUS`, `BUS_MCEERR_AR`: the memory is said to have failed.
+    MemoryFailure,
 }
 
 impl Cause {
@@ -143,6 +180,7 @@ impl Cause {
         ("SIGSEGV/ACCERR", Self::NotAllowed),
         ("SIGSEGV/PKUERR", Self::ProtectionKey),
         ("SIGBUS/ADRERR", Self::PastEnd),
+        ("SIGBUS/MCEERR_AR", Self::MemoryFailure),
     ];
 }
 
@@ -165,7 +203,7 @@ macro_rules! errnos {
 }
 
 errnos! {
-    EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13,
+    EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13,
     EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, EINVAL = 22, ENFILE = 23, EMFILE = 24,
     ETXTBSY = 26, EFBIG = 27, ENOSPC = 28, ENOSYS = 38, EOVERFLOW = 75, EOPNOTSUPP = 95,
 }

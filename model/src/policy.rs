@@ -243,6 +243,68 @@ policy! {
     /// Source: commit a7f226604170, Linux 5.19; mm/gup.c `gup_must_unshare()`.
     Choice pins_unshare_pages = [false, true, true, true, true];
 
+    /// `UFFD_USER_MODE_ONLY` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 37cd0575b851, Linux 5.11.
+    Choice userfaultfd_user_mode_only_exists = [false, true, true, true, true];
+
+    /// `UFFD_FEATURE_EXACT_ADDRESS` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 824ddc601adc, Linux 5.18.
+    Choice userfaultfd_exact_address_exists = [false, true, true, true, true];
+
+    /// Shared memory can be registered with a userfaultfd for minor faults; before, that is EINVAL.
+    ///
+    /// Source: commit c949b097ef2e, Linux 5.14.
+    Choice userfaultfd_minor_mode_exists = [false, true, true, true, true];
+
+    /// Shared memory can be registered with a userfaultfd for write protection; before, that is EINVAL.
+    ///
+    /// Source: commit b1f9e876862d, Linux 5.19.
+    Choice userfaultfd_shmem_wp_exists = [false, true, true, true, true];
+
+    /// `UFFD_FEATURE_WP_UNPOPULATED` exists; before, it is EINVAL.
+    ///
+    /// Source: commit 2bad466cc9d9, Linux 6.4.
+    Choice userfaultfd_unpopulated_wp_exists = [false, false, true, true, true];
+
+    /// `UFFD_FEATURE_WP_ASYNC` exists; before, it is EINVAL.
+    ///
+    /// Source: commit d61ea1cb0095, Linux 6.7.
+    Choice userfaultfd_async_wp_exists = [false, false, true, true, true];
+
+    /// `UFFDIO_WRITEPROTECT` takes a range of several mappings; before, that is ENOENT.
+    ///
+    /// Source: mm/userfaultfd.c `mwriteprotect_range()`, Linux 6.3.
+    Choice userfaultfd_wp_spans_mappings = [false, false, true, true, true];
+
+    /// `UFFDIO_POISON` exists; before, it is EINVAL.
+    ///
+    /// Source: commit fc71884a5f59, Linux 6.6.
+    Choice userfaultfd_poison_exists = [false, false, true, true, true];
+
+    /// `UFFDIO_MOVE` exists; before, it is EINVAL.
+    ///
+    /// Source: commit adef440691ba, Linux 6.8.
+    Choice userfaultfd_move_exists = [false, false, true, true, true];
+
+    /// `UFFDIO_UNREGISTER` ends what another userfaultfd of the same process has registered;
+    /// otherwise it is EINVAL.
+    ///
+    /// Source: fs/userfaultfd.c `userfaultfd_unregister()`; Linux 6.17 ended it.
+    Choice userfaultfd_unregisters_for_others = [true, true, true, false, false];
+
+    /// `UFFDIO_COPY` past the end of a shared file is ENOMEM instead of EFAULT.
+    ///
+    /// Source: mm/shmem.c `shmem_mfill_atomic_pte()`; seen in Linux 7.2.
+    Choice userfaultfd_fill_past_end_lacks_memory = [false, false, false, false, true];
+
+    /// Accesses to memory that a userfaultfd poisoned raise `BUS_MCEERR_AR` instead of `BUS_ADRERR`.
+    ///
+    /// Source: UFFDIO_POISON(2const); arch/x86/mm/fault.c `do_sigbus()`; needs
+    /// `CONFIG_MEMORY_FAILURE`.
+    Choice poison_is_a_memory_failure = [false, false, true, true, true];
+
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
     ///

@@ -1,10 +1,13 @@
 //! The state of the world; only what cannot be derived.
 
-use crate::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::bounds::{
+    CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES, USERFAULTS,
+};
 pub use crate::file::{File, FileBacking};
 use crate::flags::flag_set;
-use crate::memory::{Memory, Source};
-use crate::op::{Actor, Mode, Name, PinName, Protection};
+use crate::memory::{Memory, Place, Presence, Source};
+use crate::op::{Actor, Address, Handler, HandlerFlags, Mode, Modes, Name, PinName, Protection};
+use crate::outcome::{Fault, Outcome};
 
 /// Everything that processes, files and memory are at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +16,8 @@ pub struct World<M> {
     pub processes: [Process; PROCESSES],
     /// The files, shared anonymous memory included.
     pub files: [File; FILES],
+    /// The userfaultfds.
+    pub userfaults: [Option<Userfault>; USERFAULTS],
     /// What the pages hold.
     pub memory: M,
 }
@@ -31,6 +36,11 @@ pub struct Process {
     pub descriptors: [Option<Descriptor>; DESCRIPTORS],
     /// What each [`PinName`] holds.
     pub pins: [Option<Pin>; PINS],
+    /// What each [`Handler`] holds: a place in [`World::userfaults`].
+    pub handlers: [Option<usize>; HANDLERS],
+    /// The access that waits for a userfaultfd's handler, or has done so. The process does nothing
+    /// else until it has resumed.
+    pub pending: Option<Pending>,
 }
 
 /// The attributes of one mapped page: `struct vm_area_struct`, seen from a page of it.
@@ -47,8 +57,20 @@ pub struct Mapping {
     pub counted_writable: bool,
     /// What else the mapping was told.
     pub attributes: Attributes,
+    /// Which userfaultfd is told of faults.
+    pub registration: Option<Registration>,
     /// What lies behind it.
     pub backing: Backing,
+}
+
+/// That a userfaultfd is told of a mapping's faults: `vm_userfaultfd_ctx`, `VM_UFFD_MISSING` and its
+/// like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Registration {
+    /// The userfaultfd's place in [`World::userfaults`].
+    pub userfault: usize,
+    /// Which faults.
+    pub modes: Modes,
 }
 
 flag_set! {
@@ -120,6 +142,51 @@ pub struct Descriptor {
     pub mode: Mode,
 }
 
+/// A userfaultfd: `struct userfaultfd_ctx`. It exists while a process holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Userfault {
+    /// The process that made it, whose memory it is about; `None`: that process is gone.
+    pub owner: Option<usize>,
+    /// Its features.
+    pub flags: HandlerFlags,
+}
+
+/// An access by the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Access {
+    /// Where.
+    pub at: Address,
+    /// What is stored; `None`: it is a load.
+    pub value: Option<u8>,
+}
+
+/// An access that had to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pending {
+    /// What is tried again when it is woken.
+    pub access: Access,
+    /// How far it has come.
+    pub state: Waiting,
+}
+
+/// How far an access has come that had to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// It waits: `struct userfaultfd_wait_queue`.
+    For {
+        /// The userfaultfd's place in [`World::userfaults`].
+        userfault: usize,
+        /// Why.
+        fault: Fault,
+        /// Where, as the userfaultfd tells it.
+        at: Address,
+        /// Whether the userfaultfd has told it.
+        told: bool,
+    },
+    /// It was woken, and came to this.
+    Done(Outcome),
+}
+
 /// A reference to a page, which lasts whatever becomes of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pin {
@@ -148,6 +215,8 @@ impl Process {
         markers: [Markers::EMPTY; PAGES],
         descriptors: [None; DESCRIPTORS],
         pins: [None; PINS],
+        handlers: [None; HANDLERS],
+        pending: None,
     };
 
     /// Whether a guard lies on the page: nobody can access it, whatever the mapping allows.
@@ -160,6 +229,11 @@ impl Process {
     /// What a name holds, if anything.
     pub fn descriptor(&self, name: Name) -> Option<Descriptor> {
         self.descriptors[name.index()?]
+    }
+
+    /// The userfaultfd that a name holds, if any: its place in [`World::userfaults`].
+    pub fn handler(&self, name: Handler) -> Option<usize> {
+        self.handlers[name.index()?]
     }
 
     /// What a pin's name holds, if anything.
@@ -199,7 +273,12 @@ impl<M: Memory> World<M> {
     pub fn new() -> Self {
         let mut processes = [Process::UNBORN; PROCESSES];
         processes[0].alive = true;
-        Self { processes, files: [File::ABSENT; FILES], memory: M::new() }
+        Self {
+            processes,
+            files: [File::ABSENT; FILES],
+            userfaults: [None; USERFAULTS],
+            memory: M::new(),
+        }
     }
 
     /// The process's place, if it exists now.
@@ -233,6 +312,39 @@ impl<M: Memory> World<M> {
                 }
             }
         }
+    }
+
+    /// A page of a file loses its content, and whoever has it mapped loses it from the page table;
+    /// private copies stay.
+    ///
+    /// Source: mm/memory.c `unmap_mapping_range()` without `even_cows`.
+    pub(crate) fn drop_file_page(&mut self, file: usize, page: usize) {
+        self.memory.drop_file_page(file, page);
+        for (process, Process { mappings, .. }) in self.processes.iter().enumerate() {
+            for (at, mapping) in mappings.iter().enumerate() {
+                let place = Place { process, page: at };
+                let is_of_page = mapping.is_some_and(|it| {
+                    matches!(it.backing, Backing::File { file: mapped, page: of_file }
+                        if mapped == file && of_file as usize == page)
+                });
+                if is_of_page && !self.memory.has_own_copy(place) {
+                    self.memory.set_presence(place, Presence::Absent);
+                }
+            }
+        }
+    }
+}
+
+impl<M> World<M> {
+    /// Whether some process holds the userfaultfd.
+    pub fn is_held(&self, userfault: usize) -> bool {
+        self.processes.iter().flat_map(|process| process.handlers).any(|it| it == Some(userfault))
+    }
+
+    /// Whether a process has the access done that it had to wait for.
+    pub fn can_resume(&self, process: usize) -> bool {
+        let pending = self.processes[process].pending;
+        matches!(pending, Some(Pending { state: Waiting::Done(_), .. }))
     }
 }
 

@@ -6,7 +6,7 @@ use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, State
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
-use crate::sys::elsewhere;
+use crate::sys::{elsewhere, userfault};
 use crate::{medium, observe};
 
 /// What the oracle can do here.
@@ -88,6 +88,7 @@ impl Capabilities {
             Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
                 self.memory_file.clone().and_then(|()| reach(it.process))
             }
+            Op::Userfaultfd { .. } => userfault::available(),
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),
             _ => Ok(()),

@@ -64,11 +64,11 @@ pub fn set_up_signals() -> io::Result<()> {
 }
 
 /// Waits until a child has ended or the time is over.
-pub fn wait_for_sigchld(milliseconds: u32) {
+pub fn wait_for_sigchld(microseconds: u32) {
     let set = only_sigchld();
     let limit = libc::timespec {
-        tv_sec: i64::from(milliseconds / 1000),
-        tv_nsec: i64::from(milliseconds % 1000) * 1_000_000,
+        tv_sec: i64::from(microseconds / 1_000_000),
+        tv_nsec: i64::from(microseconds % 1_000_000) * 1000,
     };
     // SAFETY: both are valid; no information about the signal is asked for. Whatever the reason for
     // returning, the caller looks for itself.

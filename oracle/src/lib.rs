@@ -21,6 +21,7 @@ mod medium;
 mod observe;
 mod sabotage;
 mod sys;
+mod waiting;
 mod watchdog;
 mod wire;
 mod zygote;

@@ -11,6 +11,7 @@ use crate::broken::Reason;
 use crate::children;
 use crate::observe::Frames;
 use crate::sys::{self, Process};
+use crate::waiting;
 use crate::wire::{Request, Shared, Slot};
 
 /// How long a process sleeps before it looks again, in nanoseconds.
@@ -82,6 +83,7 @@ fn follow(
     request: &Request,
 ) -> Result<(), Reason> {
     let slot = process.shared.current();
+    let can_wait = slot.can_wait();
     let mut next = 0;
     while next < program.len() {
         let Statement { actor, op } = program[next];
@@ -89,7 +91,11 @@ fn follow(
             next += 1;
             continue;
         }
-        await_turn(slot, next as u32);
+        if await_turn(slot, next as u32) > next as u32 {
+            // The watchdog has said that it waits still.
+            next += 1;
+            continue;
+        }
         match op {
             Op::Exit {} => children::exit_at_once(),
             Op::Fork { child } => {
@@ -109,8 +115,18 @@ fn follow(
                 }
             }
             _ => {
-                let outcome = sys::perform(process, &op)?;
-                publish(process.shared, outcome)?;
+                let busy = &process.shared.busy[process.actor as usize];
+                busy.store(u32::from(can_wait), Ordering::Release);
+                let outcome = sys::perform(process, &op);
+                if slot.turn.load(Ordering::Acquire) > next as u32 {
+                    process.resumed = Some(outcome?);
+                } else {
+                    if can_wait {
+                        waiting::settle(process.shared, process.actor);
+                    }
+                    publish(process.shared, outcome?)?;
+                }
+                busy.store(0, Ordering::Release);
                 next += 1;
             }
         }
@@ -130,13 +146,13 @@ fn publish(shared: &Shared, outcome: Outcome) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Returns when the statement's turn has come, or a later one's. It sleeps at once: to give way instead
+/// Returns when the statement's turn has come, or a later one's, with that. It sleeps at once: to give way instead
 /// would be a little quicker where nobody else wants the processor, and slow where somebody does.
-fn await_turn(slot: &Slot, statement: u32) {
+fn await_turn(slot: &Slot, statement: u32) -> u32 {
     loop {
         let turn = slot.turn.load(Ordering::Acquire);
         if turn >= statement {
-            return;
+            return turn;
         }
         // Whatever ends the sleep, the turn is looked at again.
         let _ = futex::wait(&slot.turn, futex::Flags::empty(), turn, Some(&NAP));

@@ -66,7 +66,8 @@ impl Entry {
         } else if guard {
             PageStates::GUARD
         } else if self.is_swapped() {
-            PageStates::ANONYMOUS
+            // A marker looks like a page that was swapped out.
+            PageStates::ANONYMOUS | PageStates::MARKER
         } else {
             PageStates::NONE
         }
@@ -128,7 +129,8 @@ pub fn scan(pagemap: &File, at: Address) -> rustix::io::Result<PageStates> {
         (PAGE_IS_GUARD, PageStates::GUARD),
         (PAGE_IS_FILE, PageStates::FILE),
         (PAGE_IS_PFNZERO, PageStates::ZERO),
-        (PAGE_IS_PRESENT | PAGE_IS_SWAPPED, PageStates::ANONYMOUS),
+        (PAGE_IS_PRESENT, PageStates::ANONYMOUS),
+        (PAGE_IS_SWAPPED, PageStates::ANONYMOUS | PageStates::MARKER),
     ];
     let state = states.into_iter().find(|(category, _)| categories & category != 0);
     Ok(state.map_or(PageStates::NONE, |(_, state)| state))

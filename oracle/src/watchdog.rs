@@ -7,17 +7,21 @@ use std::time::{Duration, Instant};
 use mapspec_model::op::{Actor, Op, Statement};
 use mapspec_model::outcome::Outcome;
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions, WaitStatus};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::broken::Reason;
+use crate::waiting;
 use crate::wire::Shared;
 use crate::zygote::{actor, kill_all};
 
 /// How long killed processes may take to die.
 const DEATH: Duration = Duration::from_secs(5);
 
-/// Milliseconds between two looks, if no process ends.
-const SLICE: u32 = 50;
+/// Microseconds between two looks, if no process ends.
+const SLICE: u32 = 50_000;
+
+/// The same for a program whose accesses may wait.
+const SHORT_SLICE: u32 = 500;
 
 /// Reaps every process of the programs that run; if one does not do what it should, or the oracle is gone,
 /// kills and reaps them all.
@@ -27,6 +31,8 @@ pub fn watch(
     time_limit: Duration,
     oracle: Option<Pid>,
 ) -> Result<(), Reason> {
+    let can_wait = shared.current().can_wait();
+    let slice = if can_wait { SHORT_SLICE } else { SLICE };
     let mut progress = ((0, 0), Instant::now());
     loop {
         match reap() {
@@ -40,6 +46,9 @@ pub fn watch(
             }
             Reaped::NoneLeft => return Ok(()),
             Reaped::NoneYet => {
+                if can_wait && let Err(reason) = attend(shared) {
+                    return bury(shared, first).and(Err(reason));
+                }
                 let current = shared.current.load(Ordering::Acquire);
                 let turn = shared.current().turn.load(Ordering::Acquire);
                 if (current, turn) != progress.0 {
@@ -53,10 +62,37 @@ pub fn watch(
                     return bury(shared, first).and(Err(gone));
                 }
                 shared.heartbeat.fetch_add(1, Ordering::Relaxed);
-                crate::children::wait_for_sigchld(SLICE);
+                crate::children::wait_for_sigchld(slice);
             }
         }
     }
+}
+
+/// Says of the process whose turn it is that it waits for a userfaultfd's handler, if it does. After
+/// the last statement nobody will handle anything: who waits is killed. A process that was never made,
+/// because the one that was to make it waits, does nothing.
+fn attend(shared: &Shared) -> Result<(), Reason> {
+    let Some(Statement { actor, .. }) = next_statement(shared) else {
+        let waiting = processes(shared).filter(|(actor, _)| waiting::waits(shared, *actor));
+        for (_, process) in waiting {
+            // A process that is gone already is what is wanted.
+            let _ = rustix::process::kill_process(process, Signal::KILL);
+        }
+        return Ok(());
+    };
+    let exists = actor == Actor::A || processes(shared).any(|(it, _)| it == actor);
+    let outcome = if !exists {
+        Outcome::BeyondBounds
+    } else if waiting::waits(shared, actor) {
+        waiting::settle(shared, actor);
+        Outcome::Blocked
+    } else {
+        return Ok(());
+    };
+    let slot = shared.current();
+    slot.publish(outcome).map_err(|error| Reason::Setup(error.to_string()))?;
+    slot.wake();
+    Ok(())
 }
 
 enum Reaped {
@@ -82,7 +118,11 @@ fn judge(shared: &Shared, first: Pid, process: Pid, status: WaitStatus) -> Resul
     let actor = processes(shared)
         .find(|&(_, it)| it == process)
         .map_or(if process == first { Actor::A } else { Actor::B }, |(actor, _)| actor);
+    let is_over = shared.current().is_done();
     if let Some(signal) = status.terminating_signal() {
+        if signal == libc::SIGKILL && is_over && waiting::is_busy(shared, actor) {
+            return Ok(());
+        }
         let faulted = [libc::SIGSEGV, libc::SIGBUS].contains(&signal);
         return Err(if faulted {
             Reason::StrayFault { actor, signal }
@@ -94,6 +134,7 @@ fn judge(shared: &Shared, first: Pid, process: Pid, status: WaitStatus) -> Resul
     match (status.exit_status(), next_statement(shared)) {
         (Some(0), None) => Ok(()),
         (Some(0), Some(statement)) if statement == (Statement { actor, op: Op::Exit {} }) => {
+            waiting::settle(shared, actor);
             slot.publish(Outcome::Success).map_err(|error| Reason::Setup(error.to_string()))?;
             slot.wake();
             Ok(())

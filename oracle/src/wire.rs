@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Sabotage;
 use crate::broken::Reason;
+use crate::waiting;
 
 /// The most statements that a program can have.
 pub const LONGEST_PROGRAM: usize = 512;
@@ -50,6 +51,8 @@ pub struct Shared {
     pub current: AtomicU32,
     /// The process ids of the running program's processes; 0: none.
     pub processes: [AtomicI32; PROCESSES],
+    /// Which of them do a statement now that a userfaultfd may keep waiting; 0: not.
+    pub busy: [AtomicU32; PROCESSES],
     /// The programs.
     pub slots: [Slot; SLOTS],
 }
@@ -61,6 +64,7 @@ pub struct Slot {
     pub turn: AtomicU32,
     length: AtomicU32,
     is_alone: AtomicBool,
+    can_wait: AtomicBool,
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -104,9 +108,11 @@ impl<const SIZE: usize> Cargo<SIZE> {
 }
 
 /// Whether a program with this statement needs processes of its own, be it in a batch: it makes some,
-/// ends one, or leaves mappings that nothing but the end of a process removes.
+/// ends one, may have one wait for ever, or leaves mappings that nothing but the end of a process
+/// removes.
 pub fn must_be_alone(statement: &Statement) -> bool {
     matches!(statement.op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. })
+        || waiting::may_wait(statement)
 }
 
 impl Shared {
@@ -118,6 +124,7 @@ impl Shared {
     /// The processes of the program that runs next are not known yet.
     pub fn forget_processes(&self) {
         self.processes.iter().for_each(|process| process.store(0, Ordering::Relaxed));
+        self.busy.iter().for_each(|process| process.store(0, Ordering::Relaxed));
     }
 }
 
@@ -129,6 +136,7 @@ impl Slot {
         self.turn.store(0, Ordering::Relaxed);
         self.length.store(program.len() as u32, Ordering::Relaxed);
         self.is_alone.store(program.iter().any(must_be_alone), Ordering::Relaxed);
+        self.can_wait.store(program.iter().any(waiting::may_wait), Ordering::Relaxed);
         self.ending.clear();
         self.program.store(program)
     }
@@ -141,6 +149,11 @@ impl Slot {
     /// Whether the program needs processes of its own.
     pub fn is_alone(&self) -> bool {
         self.is_alone.load(Ordering::Relaxed)
+    }
+
+    /// Whether accesses of the program may wait for a userfaultfd's handler.
+    pub fn can_wait(&self) -> bool {
+        self.can_wait.load(Ordering::Relaxed)
     }
 
     /// The program that was submitted.

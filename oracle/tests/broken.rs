@@ -7,9 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use mapspec_model::op::{Actor, Address, Cells, MapFlags, Op, Protection, Statement};
+use mapspec_model::op::{
+    Actor, Address, Cells, Handler, HandlerFlags, MapFlags, Modes, Op, Protection, Statement,
+};
 use mapspec_model::outcome::Outcome;
-use mapspec_oracle::{Broken, Isolation, Oracle, Reason, Sabotage, Trace};
+use mapspec_oracle::{Broken, Isolation, Oracle, Reason, Sabotage, Trace, capability};
 
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         }),
         Trial::test("a_child_killed_from_outside_is_noticed", child_killed_from_outside),
         Trial::test("a_killed_zygote_is_replaced", killed_zygote),
+        Trial::test("an_access_that_waits_for_ever_leaves_nothing_behind", waits_for_ever),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -142,6 +145,45 @@ fn killed_zygote() -> Result<(), Failed> {
     expect(zygote(&oracle)? != first, "it is the same zygote")?;
     drop(oracle);
     nothing_left(descriptors)
+}
+
+/// Both processes wait at the end, one of them after it was asked again.
+fn waits_for_ever() -> Result<(), Failed> {
+    if capability::Capabilities::detect().allow(&waiting_program()).is_err() {
+        return Ok(());
+    }
+    let descriptors = descriptors();
+    let mut oracle = oracle();
+    for isolation in [Isolation::Each, Isolation::Batch] {
+        for result in oracle.run_all(&vec![waiting_program(); 3], isolation) {
+            let trace = result.map_err(|it| it.reason.to_string())?;
+            let blocked = trace.iter().filter(|outcome| **outcome == Outcome::Blocked).count();
+            expect(blocked == 3, trace)?;
+        }
+    }
+    expect(children(zygote(&oracle)?).is_empty(), "a child or a zombie is left")?;
+    sound(&mut oracle)?;
+    drop(oracle);
+    nothing_left(descriptors)
+}
+
+fn waiting_program() -> Vec<Statement> {
+    let (at, length) = (Address::page(0), Cells::pages(1));
+    let register = |actor, handler| {
+        let (name, flags) = (handler, HandlerFlags::EMPTY);
+        let modes = Modes::MISSING;
+        [
+            by(actor, Op::Userfaultfd { name, flags }),
+            by(actor, Op::UffdRegister { handler, at, length, modes }),
+        ]
+    };
+    let load = |actor| by(actor, Op::Load { at });
+    let mut statements = vec![program()[0]];
+    statements.extend(register(Actor::A, Handler(0)));
+    statements.push(by(Actor::A, Op::Fork { child: Actor::B }));
+    statements.extend(register(Actor::B, Handler(1)));
+    statements.extend([load(Actor::B), load(Actor::A), by(Actor::B, Op::Resume {})]);
+    statements
 }
 
 fn zygote(oracle: &Oracle) -> Result<u32, Failed> {

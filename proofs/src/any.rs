@@ -1,10 +1,12 @@
 //! Any world, any operation.
 
-use mapspec_model::bounds::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use mapspec_model::bounds::{
+    CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES,
+};
 use mapspec_model::memory::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, Field, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags,
-    PinName, Protection, Remote, Seals, Shape,
+    Actor, Address, Argument, Call, Cells, Field, Handler, MapFlags, MemfdFlags, Mode, Name, Op,
+    OpenFlags, PinName, Protection, Remote, Seals, Shape,
 };
 use mapspec_model::world::{
     Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage, Process,
@@ -49,6 +51,7 @@ fn argument(field: Field) -> Argument {
             Argument::OptionalName(kani::any::<bool>().then_some(name))
         }
         Shape::Pin => Argument::Pin(PinName(below(PINS as u8))),
+        Shape::Handler => Argument::Handler(Handler(below(HANDLERS as u8))),
         Shape::Actor => Argument::Actor(actor()),
         Shape::Address => Argument::Address(address()),
         Shape::OptionalAddress => {
@@ -185,6 +188,7 @@ fn process_of_any_parts() -> Process {
             shared: kani::any(),
             counted_writable: kani::any(),
             attributes: Attributes::from_bits(kani::any()),
+            registration: None,
             backing: if kani::any() {
                 Backing::Anonymous
             } else {
@@ -204,7 +208,8 @@ fn process_of_any_parts() -> Process {
     for marker in &mut markers {
         *marker = Markers::from_bits(kani::any());
     }
-    Process { alive: kani::any(), mappings, markers, descriptors, pins }
+    let handlers = [None; HANDLERS];
+    Process { alive: kani::any(), mappings, markers, descriptors, pins, handlers, pending: None }
 }
 
 fn backing() -> FileBacking {

@@ -37,8 +37,8 @@ pub fn keeps(call: Call, property: &Property, policy: &Policy) {
 pub fn refines(call: Call, policy: &Policy) {
     let before = any::world(&Policy::default());
     let (actor, op) = (any::actor(), any::operation(call));
-    let World { processes, files, ref memory } = before;
-    let mut ideal = World { processes, files, memory: Ideal::of(memory) };
+    let World { processes, files, userfaults, ref memory } = before;
+    let mut ideal = World { processes, files, userfaults, memory: Ideal::of(memory) };
     let mut after = before;
     let outcome = step(&mut after, actor, &op, policy);
     let promised = step(&mut ideal, actor, &op, policy);
@@ -47,6 +47,7 @@ pub fn refines(call: Call, policy: &Policy) {
     kani::assert(
         ideal.processes == after.processes
             && ideal.files == after.files
+            && ideal.userfaults == after.userfaults
             && ideal.memory == Ideal::of(&after.memory),
         "both memories hold the same",
     );

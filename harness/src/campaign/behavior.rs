@@ -8,8 +8,10 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use mapspec_model::flags::Flags as _;
 use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlace, Place};
-use mapspec_model::op::{Address, Argument, Call, Cells, Name, Op, PinName, Seals, Statement};
-use mapspec_model::outcome::Outcome;
+use mapspec_model::op::{
+    Address, Argument, Call, Cells, Handler, Name, Op, PinName, Seals, Statement,
+};
+use mapspec_model::outcome::{Event, Outcome};
 use mapspec_model::policy::Policy;
 use mapspec_model::world::{Attributes, Backing, Descriptor, File};
 use mapspec_model::{PAGES, World, step};
@@ -62,6 +64,9 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::Address(_) => (11, 0),
         Outcome::Elsewhere => (12, 0),
         Outcome::OneOf(..) => (13, 0),
+        Outcome::Blocked => (14, 0),
+        Outcome::Event(Event::None) => (15, 0),
+        Outcome::Event(Event::Fault(fault, _)) => (16, fault as u8),
     }
 }
 
@@ -108,6 +113,7 @@ fn describe(world: &World<Cow>, process: usize, op: &Op, aspects: &mut Aspects<'
                 });
             }
             Argument::Choice(place) => aspects.note(field.name, place),
+            Argument::Handler(handler) => describe_handler(world, process, handler, aspects),
             Argument::Name(_)
             | Argument::OptionalName(_)
             | Argument::Pin(_)
@@ -135,6 +141,12 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
         aspects.note("attribute", name);
     }
     aspects.note("markers", world.processes[process].markers[page]);
+    if let Some(registration) = mapping.and_then(|it| it.registration) {
+        let place = Place { process, page };
+        let presence = world.memory.presence(place);
+        let markers = world.processes[process].markers[page];
+        aspects.note("registration", (registration.modes, presence, markers));
+    }
     let in_file = mapping.and_then(|mapping| match mapping.backing {
         Backing::Anonymous => None,
         Backing::File { file, page } => {
@@ -153,6 +165,21 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
         }
         entry => aspects.note("entry", (entry, in_file)),
     }
+}
+
+/// A userfaultfd: what it is like, and whether somebody waits for it. The pages of its calls are its
+/// owner's.
+fn describe_handler(
+    world: &World<Cow>,
+    process: usize,
+    handler: Handler,
+    aspects: &mut Aspects<'_>,
+) {
+    let held = world.processes[process].handler(handler).and_then(|it| world.userfaults[it]);
+    let owner = held.and_then(|held| held.owner);
+    let waits =
+        owner.map(|owner| world.processes[owner].pending.map(|it| it.access.value.is_some()));
+    aspects.note("userfault", (held.map(|held| held.flags), owner == Some(process), waits));
 }
 
 /// The first and the last page of a range, and how it is cut.

@@ -165,6 +165,19 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::MemRead
         | Call::MemWrite
         | Call::Scan => {}
+        Call::Userfaultfd
+        | Call::UffdRegister
+        | Call::UffdUnregister
+        | Call::UffdCopy
+        | Call::UffdZeropage
+        | Call::UffdContinue
+        | Call::UffdWriteprotect
+        | Call::UffdPoison
+        | Call::UffdMove
+        | Call::UffdWake
+        | Call::UffdEvent
+        | Call::UffdClose
+        | Call::Resume => {}
     }
 }
 

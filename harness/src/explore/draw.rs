@@ -69,6 +69,7 @@ fn mapping_text(world: &World<Cow>, place: Place, mapping: &Mapping) -> String {
         PageTableEntry::None => {}
         PageTableEntry::Zero => text += ", zero page",
         PageTableEntry::ZeroOrNone => text += ", zero page or nothing",
+        PageTableEntry::ZeroOverFile => text += ", zero page over the file's",
         PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let held = world.memory.frame(frame);
             let [first, second] = held.content;

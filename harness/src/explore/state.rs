@@ -47,8 +47,8 @@ impl State {
 
     /// What [`Ideal`] holds, with the same processes and files.
     pub fn ideal(&self) -> Option<World<Ideal>> {
-        let World { processes, files, .. } = self.inner.world;
-        self.inner.ideal.map(|memory| World { processes, files, memory })
+        let World { processes, files, userfaults, .. } = self.inner.world;
+        self.inner.ideal.map(|memory| World { processes, files, userfaults, memory })
     }
 
     /// Which properties the last step has violated, by their places.

@@ -5,7 +5,7 @@ use mapspec_model::op::{Argument, Cells, Field, Protection, Remote, Shape};
 use pest::iterators::Pair;
 
 use super::diagnostic::Diagnostic;
-use super::parse::{Rule, actor, address, name, pin, range};
+use super::parse::{Rule, actor, address, handler, name, pin, range};
 use super::value::{cells_of_pages, choice, named, place_of_name};
 
 type Result<T> = std::result::Result<T, Diagnostic>;
@@ -70,6 +70,7 @@ fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
         Shape::OptionalName if text == "none" => Some(Argument::OptionalName(None)),
         Shape::OptionalName => name(text).map(|name| Argument::OptionalName(Some(name))),
         Shape::Pin => pin(text).map(Argument::Pin),
+        Shape::Handler => handler(text).map(Argument::Handler),
         Shape::Actor => actor(text).map(Argument::Actor),
         Shape::OptionalAddress if text == "none" => Some(Argument::OptionalAddress(None)),
         Shape::Address | Shape::OptionalAddress => {
@@ -102,6 +103,7 @@ fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
 pub fn bound(shape: Shape, text: &str) -> Option<Argument> {
     match shape {
         Shape::Pin => pin(text).map(Argument::Pin),
+        Shape::Handler => handler(text).map(Argument::Handler),
         _ => name(text).map(Argument::Name),
     }
 }
@@ -112,6 +114,7 @@ pub fn expected(shape: Shape) -> String {
         Shape::Name => "a descriptor: f, g, h or i",
         Shape::OptionalName => "a descriptor: f, g, h or i, or none",
         Shape::Pin => "a pin: p or q",
+        Shape::Handler => "a userfaultfd: u or v",
         Shape::Actor => "a process: A, B or C",
         Shape::Address => "a place in the arena, like @2 or @2.5",
         Shape::OptionalAddress => "a place in the arena, like @2 or @2.5, or none",

@@ -4,7 +4,8 @@ use mapspec_model::memory::Ideal;
 use mapspec_model::op::{MapFlags, Op, RemapFlags, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
-use mapspec_model::{FILE_PAGES, FILES, World, step};
+use mapspec_model::syscall::is_left_open;
+use mapspec_model::{FILE_PAGES, FILES, USERFAULTS, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
 pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
@@ -12,13 +13,24 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
     let policy = Policy::default();
     for (place, Statement { actor, op }) in program.iter().enumerate() {
         let exists = world.alive(*actor).is_some();
+        let is_waiting =
+            world.alive(*actor).is_some_and(|it| world.processes[it].pending.is_some());
         if step(&mut world, *actor, op, &policy) == Outcome::BeyondBounds {
             let expected = match op {
                 _ if !exists => format!("a process that exists; {actor:?} does not, here"),
+                _ if is_waiting && !matches!(op, Op::Resume {}) => {
+                    format!("{actor:?}: resume(), for its access waits")
+                }
+                Op::Resume {} => "an access of the process that has waited".to_owned(),
                 _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
+                }
+                _ if is_left_open(&world, op) => {
+                    "no memory that is registered with a userfaultfd or poisoned, and no access \
+                     that waits, for calls that reach for memory"
+                        .to_owned()
                 }
                 Op::ReadPin { .. } => {
                     "a pin of which something is claimed: a page of a file on a disk \
@@ -40,10 +52,21 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 Op::Mmap { flags, .. } if flags.leaves_a_choice() => {
                     format!("a free place to populate, or at most {FILES} files at a time")
                 }
+                _ if is_about_userfaultfds(op) => {
+                    "a page of which it is certain whether it is mapped".to_owned()
+                }
+                Op::Userfaultfd { .. } => format!("at most {USERFAULTS} userfaultfds at a time"),
                 _ => format!("at most {FILES} files at a time"),
             };
             return Err((place, expected));
         }
     }
     Ok(())
+}
+
+/// Whether the operation's outcome may depend on what is in a page table.
+fn is_about_userfaultfds(op: &Op) -> bool {
+    matches!(op, Op::Load { .. } | Op::Store { .. } | Op::UffdPoison { .. } | Op::UffdMove { .. })
+        || matches!(op, Op::UffdContinue { .. } | Op::UffdCopy { .. } | Op::UffdZeropage { .. })
+        || matches!(op, Op::UffdRegister { .. } | Op::UffdWriteprotect { .. })
 }

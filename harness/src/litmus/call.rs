@@ -1,6 +1,6 @@
 //! The calls of the language: how each operation is read and written.
 
-use mapspec_model::op::{Argument, Call, Field, Name, Op, PinName, Shape};
+use mapspec_model::op::{Argument, Call, Field, Handler, Name, Op, PinName, Shape};
 
 use super::arguments::{Arguments, nothing};
 use super::diagnostic::Diagnostic;
@@ -8,7 +8,7 @@ use super::value::{length_text, place_of_text, place_text, protection_text, set_
 
 /// A call, written: the name that it binds, its own name, its arguments.
 pub struct Written {
-    /// The descriptor, or the pin, that it makes.
+    /// The descriptor, the pin or the userfaultfd that it makes.
     pub binds: Option<String>,
     /// What is called.
     pub call: &'static str,
@@ -61,6 +61,7 @@ pub fn read(
 fn argument_text(field: &Field, argument: Argument) -> String {
     match argument {
         Argument::Name(name) | Argument::OptionalName(Some(name)) => name_text(name),
+        Argument::Handler(Handler(place)) => letter(&Handler::LETTERS, place),
         Argument::OptionalName(None) | Argument::OptionalAddress(None) => "none".to_owned(),
         Argument::Pin(PinName(place)) => letter(&PinName::LETTERS, place),
         Argument::Actor(actor) => format!("{actor:?}"),

@@ -3,7 +3,9 @@
 
 use mapspec_model::flags::Flags;
 use mapspec_model::op::{Address, Argument, Op, Protection, Tells};
-use mapspec_model::outcome::{Answers, Cause, Errno, Outcome, PageStates, Permissions, Signal};
+use mapspec_model::outcome::{
+    Answers, Cause, Errno, Event, Fault, Outcome, PageStates, Permissions, Signal,
+};
 use pest::iterators::Pair;
 
 use super::arguments::flags;
@@ -29,6 +31,11 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
         Outcome::Permissions(None) => "none".to_owned(),
         Outcome::Permissions(Some(permissions)) => permissions_text(permissions),
         Outcome::Answer(answers) => flags_text(answers),
+        Outcome::Event(Event::None) => "none".to_owned(),
+        Outcome::Event(Event::Fault(fault, at)) => {
+            format!("{}{}", name_of(Fault::NAMES, fault).unwrap_or("?"), place_text(at))
+        }
+        Outcome::Blocked => "blocked".to_owned(),
         Outcome::Error(errno) => {
             name_of(Errno::NAMES, errno).map_or(format!("errno-{}", errno.0), ToOwned::to_owned)
         }
@@ -65,17 +72,18 @@ fn permissions_text(Permissions { protection, shared }: Permissions) -> String {
 fn expected(op: &Op) -> &'static str {
     match op.call().tells() {
         Tells::Nothing => "0, or an error like EINVAL",
-        Tells::Stored => "0, or a signal like SIGSEGV/ACCERR",
-        Tells::Loaded => "a value, or a signal like SIGBUS/ADRERR",
+        Tells::Stored => "0, blocked or a signal like SIGSEGV/ACCERR",
+        Tells::Loaded | Tells::Resumed => "a value, blocked or a signal like SIGBUS/ADRERR",
         Tells::Read => "a value, EOF or an error like EBADF",
         Tells::Copied => "a value, or an error like EFAULT",
         Tells::Length => "a length like 2p, or an error like EBADF",
         Tells::Address => "an address like @2, elsewhere, 0, or an error like ENOMEM",
         Tells::Seals => "seals, none or an error like EBADF",
-        Tells::Page => "none, zero, anon, file or guard",
+        Tells::Page => "none, zero, anon, file, guard or marker",
         Tells::Permissions => "permissions like rw-p, or none",
         Tells::Answer => "yes or no",
         Tells::Found => "yes, no or an error like ENOMEM",
+        Tells::Event => "a fault like missing@2, or none",
     }
 }
 
@@ -98,7 +106,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         return Some(Outcome::Error(errno));
     }
     match tells {
-        Tells::Loaded | Tells::Stored if result.as_rule() == Rule::signal => {
+        Tells::Loaded | Tells::Stored | Tells::Resumed if result.as_rule() == Rule::signal => {
             let mut parts = result.clone().into_inner();
             let cause = named(Cause::NAMES, parts.next()?.as_str())?;
             let at = parts.next().map_or(accessed(op), |place| address(&place))?;
@@ -106,6 +114,9 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         }
         Tells::Address if result.as_rule() == Rule::place => address(result).map(Outcome::Address),
         Tells::Address if text == ELSEWHERE => Some(Outcome::Elsewhere),
+        Tells::Loaded | Tells::Stored | Tells::Resumed if text == "blocked" => {
+            Some(Outcome::Blocked)
+        }
         Tells::Nothing | Tells::Stored | Tells::Address => {
             (text == "0").then_some(Outcome::Success)
         }
@@ -114,7 +125,11 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
             let (one, other) = text.split_once('|')?;
             Some(Outcome::OneOf(one.trim().parse().ok()?, other.trim().parse().ok()?))
         }
-        Tells::Loaded | Tells::Read | Tells::Copied => text.parse().ok().map(Outcome::Value),
+        Tells::Loaded | Tells::Resumed | Tells::Read | Tells::Copied => {
+            text.parse().ok().map(Outcome::Value)
+        }
+        Tells::Event if text == "none" => Some(Outcome::Event(Event::None)),
+        Tells::Event => read_event(result).map(Outcome::Event),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),
         Tells::Page => {
@@ -137,8 +152,14 @@ fn can_fail(tells: Tells) -> bool {
         | Tells::Address
         | Tells::Seals
         | Tells::Copied
-        | Tells::Found => true,
-        Tells::Stored | Tells::Loaded | Tells::Page | Tells::Permissions | Tells::Answer => false,
+        | Tells::Found
+        | Tells::Event => true,
+        Tells::Stored
+        | Tells::Loaded
+        | Tells::Resumed
+        | Tells::Page
+        | Tells::Permissions
+        | Tells::Answer => false,
     }
 }
 
@@ -147,6 +168,15 @@ fn read_errno(text: &str) -> Option<Errno> {
         Some(number) => number.parse().ok().map(Errno),
         None => named(Errno::NAMES, text),
     }
+}
+
+fn read_event(event: &Pair<'_, Rule>) -> Option<Event> {
+    if event.as_rule() != Rule::event {
+        return None;
+    }
+    let mut parts = event.clone().into_inner();
+    let fault = named(Fault::NAMES, parts.next()?.as_str())?;
+    Some(Event::Fault(fault, address(&parts.next()?)?))
 }
 
 fn read_permissions(result: &Pair<'_, Rule>) -> Option<Permissions> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use mapspec_model::op::{Actor, Address, Call, Name, Op, PinName, Statement};
+use mapspec_model::op::{Actor, Address, Call, Handler, Name, Op, PinName, Statement};
 use mapspec_model::policy::FIELDS;
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
@@ -192,14 +192,22 @@ pub fn actor(text: &str) -> Option<Actor> {
 
 /// The descriptor with this letter.
 pub fn name(text: &str) -> Option<Name> {
-    let place = Name::LETTERS.iter().position(|letter| letter.to_string() == text)?;
-    u8::try_from(place).ok().map(Name)
+    place_of_letter(&Name::LETTERS, text).map(Name)
+}
+
+/// The userfaultfd with this letter.
+pub fn handler(text: &str) -> Option<Handler> {
+    place_of_letter(&Handler::LETTERS, text).map(Handler)
+}
+
+fn place_of_letter(letters: &[char], text: &str) -> Option<u8> {
+    let place = letters.iter().position(|letter| letter.to_string() == text)?;
+    u8::try_from(place).ok()
 }
 
 /// The pin with this letter.
 pub fn pin(text: &str) -> Option<PinName> {
-    let place = PinName::LETTERS.iter().position(|letter| letter.to_string() == text)?;
-    u8::try_from(place).ok().map(PinName)
+    place_of_letter(&PinName::LETTERS, text).map(PinName)
 }
 
 /// The address that a place names, with or without a process before it.
@@ -250,6 +258,7 @@ fn rule_text(rule: &Rule) -> &'static str {
         Rule::expectation | Rule::alternative | Rule::result => "an outcome",
         Rule::condition | Rule::field | Rule::negation => "a field of the policy",
         Rule::signal | Rule::signal_name => "a signal",
+        Rule::event | Rule::event_name => "an event like `missing@0`",
         Rule::permissions => "permissions like `rw-p`",
         Rule::decimal => "a number of pages",
         Rule::EOI => "the end of the line",

@@ -2,6 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
+use super::presence::{Presence, PresenceTable};
 use super::{Memory, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
@@ -15,20 +16,22 @@ pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
-/// an entry exists is the kernel's free choice (fault-around, reclaim, fork).
+/// an entry exists is mostly the kernel's free choice (fault-around, reclaim, fork); where it is not,
+/// [`Presence`] says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
     pins: [[Option<u8>; PINS]; PROCESSES],
+    present: PresenceTable,
 }
 
 /// Of the frames, those up to the last one in use: the others are all alike.
 impl Hash for Cow {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { tables, cache, frames, pins } = self;
-        (tables, cache, pins).hash(state);
+        let Self { tables, cache, frames, pins, present } = self;
+        (tables, cache, pins, present).hash(state);
         let used =
             frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
         frames.iter().take(used).for_each(|frame| frame.hash(state));
@@ -47,6 +50,8 @@ pub enum PageTableEntry {
     ///
     /// Source: mm/memory.c `vma_needs_copy()`.
     ZeroOrNone,
+    /// The shared zero page in a private mapping of a file, which only a userfaultfd puts there.
+    ZeroOverFile,
     /// An anonymous page.
     Frame {
         /// Its place among the frames.
@@ -103,7 +108,7 @@ impl Cow {
         frames: [Frame; FRAMES],
         pins: [[Option<u8>; PINS]; PROCESSES],
     ) -> Self {
-        Self { tables, cache, frames, pins }
+        Self { tables, cache, frames, pins, present: PresenceTable::new() }
     }
 
     /// The entry of a page.
@@ -208,6 +213,7 @@ impl Cow {
                     self.copy(frame)
                 }
             }
+            PageTableEntry::ZeroOverFile => self.allocate(exclusive, [0; CELLS]),
             _ => {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
@@ -245,6 +251,7 @@ impl Memory for Cow {
             cache: [[None; FILE_PAGES]; FILES],
             frames: [Frame::FREE; FRAMES],
             pins: [[None; PINS]; PROCESSES],
+            present: PresenceTable::new(),
         }
     }
 
@@ -252,8 +259,13 @@ impl Memory for Cow {
     ///
     /// Source: mm/memory.c `do_anonymous_page()`, `do_read_fault()`.
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
-        if let PageTableEntry::Frame { frame, .. } = self.entry(place) {
-            return self.frames[frame as usize].content[cell];
+        self.present.set(place, Presence::Present);
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, .. } => {
+                return self.frames[frame as usize].content[cell];
+            }
+            PageTableEntry::ZeroOverFile => return 0,
+            _ => {}
         }
         match source {
             Source::Anonymous => {
@@ -280,6 +292,7 @@ impl Memory for Cow {
         if policy.zero_page_swallows_stores && self.entry(place) == PageTableEntry::Zero {
             return;
         }
+        self.present.set(place, Presence::Present);
         let frame = match source {
             Source::File { file, page, shared: true } if !policy.shared_store_stays_private => {
                 self.fill_cache(file, page)
@@ -296,6 +309,7 @@ impl Memory for Cow {
     }
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
+        self.present.set(place, Presence::Present);
         match source {
             Source::File { file, page, shared: true } => self.fill_cache(file, page),
             _ => self.write_fault(place, source, policy),
@@ -322,7 +336,7 @@ impl Memory for Cow {
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
-        matches!(self.entry(place), PageTableEntry::Frame { .. })
+        matches!(self.entry(place), PageTableEntry::Frame { .. } | PageTableEntry::ZeroOverFile)
     }
 
     fn write_protect(&mut self, place: Place) {
@@ -333,6 +347,7 @@ impl Memory for Cow {
     }
 
     fn zap(&mut self, place: Place) {
+        self.present.set(place, Presence::Absent);
         let entry = self.entry(place);
         self.tables[place.process][place.page] = PageTableEntry::None;
         if let PageTableEntry::Frame { frame, .. } = entry
@@ -356,6 +371,7 @@ impl Memory for Cow {
     fn move_page(&mut self, from: Place, to: Place) {
         self.tables[to.process][to.page] = self.entry(from);
         self.tables[from.process][from.page] = PageTableEntry::None;
+        self.present.move_page(from, to);
     }
 
     /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
@@ -376,8 +392,10 @@ impl Memory for Cow {
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
+            PageTableEntry::ZeroOverFile => PageTableEntry::ZeroOverFile,
             PageTableEntry::None => PageTableEntry::None,
         };
+        self.present.fork(parent, child, self.has_own_copy(parent));
         self.tables[child.process][child.page] = entry;
     }
 
@@ -472,12 +490,46 @@ impl Memory for Cow {
         frame.is_some() && !self.cache.iter().flatten().any(|cached| *cached == frame)
     }
 
+    fn install(&mut self, place: Place, content: Content) {
+        let frame = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        self.tables[place.process][place.page] =
+            PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
+        self.present.set(place, Presence::Present);
+    }
+
+    fn install_zero(&mut self, place: Place, source: Source) {
+        self.tables[place.process][place.page] = match source {
+            Source::Anonymous => PageTableEntry::Zero,
+            Source::File { .. } => PageTableEntry::ZeroOverFile,
+        };
+        self.present.set(place, Presence::Present);
+    }
+
+    fn is_exclusive(&self, place: Place) -> bool {
+        match self.entry(place) {
+            PageTableEntry::Frame { frame, .. } => {
+                let exclusive = FrameKind::Anonymous { exclusive: true };
+                self.frames[frame as usize].kind == exclusive
+            }
+            _ => false,
+        }
+    }
+
+    fn presence(&self, place: Place) -> Presence {
+        self.present.get(place)
+    }
+
+    fn set_presence(&mut self, place: Place, presence: Presence) {
+        self.present.set(place, presence);
+    }
+
     fn states(&self, place: Place, source: Source) -> PageStates {
         match (self.entry(place), source) {
             (PageTableEntry::Frame { lazily_freed: true, .. }, _) => {
                 PageStates::ANONYMOUS | PageStates::NONE | PageStates::ZERO
             }
             (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
+            (PageTableEntry::ZeroOverFile, _) => PageStates::ZERO,
             (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
             (PageTableEntry::Zero, _) => PageStates::ZERO,
             (PageTableEntry::ZeroOrNone, _) => PageStates::NONE | PageStates::ZERO,

@@ -1,5 +1,6 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
+use super::presence::{Presence, PresenceTable};
 use super::{Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
@@ -17,6 +18,9 @@ pub struct Ideal {
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<PinnedPage>; PINS]; PROCESSES],
+    /// Which own pages were written since the last fork.
+    exclusive: [[bool; PAGES]; PROCESSES],
+    present: PresenceTable,
 }
 
 /// A page of a file, in the page cache.
@@ -46,17 +50,29 @@ struct Own {
     lazily_freed: bool,
 }
 
+impl Own {
+    const fn of(content: Content) -> Self {
+        Self { content, or_zero: [false; CELLS], lazily_freed: false }
+    }
+}
+
 impl Ideal {
     /// What [`Cow`] holds, without how it holds it.
     pub fn of(cow: &Cow) -> Self {
         let mut ideal = Self::new();
         for process in 0..PROCESSES {
             for page in 0..PAGES {
-                let entry = cow.entry(Place { process, page });
-                if let PageTableEntry::Frame { frame, lazily_freed, .. } = entry {
-                    let Frame { content, or_zero, .. } = cow.frame(frame);
-                    ideal.own[process][page] = Some(Own { content, or_zero, lazily_freed });
-                }
+                let place = Place { process, page };
+                ideal.own[process][page] = match cow.entry(place) {
+                    PageTableEntry::Frame { frame, lazily_freed, .. } => {
+                        let Frame { content, or_zero, .. } = cow.frame(frame);
+                        Some(Own { content, or_zero, lazily_freed })
+                    }
+                    PageTableEntry::ZeroOverFile => Some(Own::of([0; CELLS])),
+                    _ => None,
+                };
+                ideal.exclusive[process][page] = cow.is_exclusive(place);
+                ideal.present.set(place, cow.presence(place));
             }
         }
         for file in 0..FILES {
@@ -105,10 +121,13 @@ impl Memory for Ideal {
             own: [[None; PAGES]; PROCESSES],
             files: [[None; FILE_PAGES]; FILES],
             pins: [[None; PINS]; PROCESSES],
+            exclusive: [[false; PAGES]; PROCESSES],
+            present: PresenceTable::new(),
         }
     }
 
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
+        self.present.set(place, Presence::Present);
         if let (false, Source::File { file, page, .. }) = (self.has_own_copy(place), source) {
             self.cached(file, page);
         }
@@ -133,10 +152,12 @@ impl Memory for Ideal {
     }
 
     fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+        self.present.set(place, Presence::Present);
         if let Some(own) = &mut self.own[place.process][place.page] {
             if own.lazily_freed {
                 (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
             }
+            self.exclusive[place.process][place.page] = true;
             return;
         }
         let content = self.content(place, source);
@@ -144,12 +165,14 @@ impl Memory for Ideal {
             self.cached(file, page);
         }
         if !matches!(source, Source::File { shared: true, .. }) {
-            let own = Own { content, or_zero: [false; CELLS], lazily_freed: false };
-            self.own[place.process][place.page] = Some(own);
+            self.own[place.process][place.page] = Some(Own::of(content));
+            self.exclusive[place.process][place.page] = true;
         }
     }
 
-    fn unshare(&mut self, _: Place, _: &Policy) {}
+    fn unshare(&mut self, place: Place, _: &Policy) {
+        self.exclusive[place.process][place.page] = self.has_own_copy(place);
+    }
 
     fn has_own_copy(&self, place: Place) -> bool {
         self.own[place.process][place.page].is_some()
@@ -159,6 +182,7 @@ impl Memory for Ideal {
 
     fn zap(&mut self, place: Place) {
         self.own[place.process][place.page] = None;
+        self.present.set(place, Presence::Absent);
     }
 
     fn free_lazily(&mut self, place: Place) {
@@ -169,10 +193,16 @@ impl Memory for Ideal {
 
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
+        self.exclusive[to.process][to.page] = self.exclusive[from.process][from.page];
+        self.present.move_page(from, to);
     }
 
     fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
+        for place in [parent, child] {
+            self.exclusive[place.process][place.page] = false;
+        }
+        self.present.fork(parent, child, self.has_own_copy(parent));
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
@@ -256,6 +286,31 @@ impl Memory for Ideal {
 
     fn is_orphan(&self, pin: PinPlace) -> bool {
         matches!(self.pins[pin.process][pin.pin], Some(PinnedPage::Orphan(_)))
+    }
+
+    fn install(&mut self, place: Place, content: Content) {
+        self.own[place.process][place.page] = Some(Own::of(content));
+        self.exclusive[place.process][place.page] = true;
+        self.present.set(place, Presence::Present);
+    }
+
+    fn install_zero(&mut self, place: Place, source: Source) {
+        match source {
+            Source::Anonymous => self.present.set(place, Presence::Present),
+            Source::File { .. } => self.install(place, [0; CELLS]),
+        }
+    }
+
+    fn is_exclusive(&self, place: Place) -> bool {
+        self.exclusive[place.process][place.page]
+    }
+
+    fn presence(&self, place: Place) -> Presence {
+        self.present.get(place)
+    }
+
+    fn set_presence(&mut self, place: Place, presence: Presence) {
+        self.present.set(place, presence);
     }
 
     /// No manual page speaks of page tables: all is permitted.

@@ -5,13 +5,16 @@
 
 mod cow;
 mod ideal;
+mod presence;
 
 pub use cow::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
 pub use ideal::Ideal;
+pub use presence::Presence;
 
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
+use crate::world::Content;
 
 /// A page of a process: both indices, of the process and of its page of the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +133,22 @@ pub trait Memory: Copy {
 
     /// Whether a pinned page of a file is no longer the page cache's.
     fn is_orphan(&self, pin: PinPlace) -> bool;
+
+    /// A private page that nothing was mapped for is the process's own from now on, with this content.
+    fn install(&mut self, place: Place, content: Content);
+
+    /// The shared zero page is mapped where nothing was, whatever the file behind a private mapping
+    /// holds.
+    fn install_zero(&mut self, place: Place, source: Source);
+
+    /// Whether the process's own copy is its alone, for certain: it was written since the last fork.
+    fn is_exclusive(&self, place: Place) -> bool;
+
+    /// Whether the page is in the page table.
+    fn presence(&self, place: Place) -> Presence;
+
+    /// The page is in the page table from now on, or is not, or may be.
+    fn set_presence(&mut self, place: Place, presence: Presence);
 
     /// What the page table may hold for a mapped page.
     fn states(&self, place: Place, source: Source) -> PageStates;

@@ -2,8 +2,9 @@
 //! others that treat operations alike need to know of them.
 
 use super::{
-    Actor, Address, Advice, Cells, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode,
-    Name, OpenFlags, PinName, Protection, RemapFlags, Remote, SealFlags, Seals, SyncFlags,
+    Actor, Address, Advice, Cells, CopyMode, FallocateMode, Handler, HandlerFlags, LockFlags,
+    MapFlags, Medium, MemfdFlags, Mode, Modes, Name, OpenFlags, PinName, Protection, RemapFlags,
+    Remote, SealFlags, Seals, Switch, SyncFlags,
 };
 use crate::flags::Choice as _;
 
@@ -16,6 +17,8 @@ pub enum Argument {
     OptionalName(Option<Name>),
     /// A pin.
     Pin(PinName),
+    /// A userfaultfd.
+    Handler(Handler),
     /// A process.
     Actor(Actor),
     /// A place in the arena.
@@ -42,6 +45,7 @@ pub enum Argument {
 pub enum Shape {
     Name,
     OptionalName,
+    Handler,
     Pin,
     Actor,
     Address,
@@ -103,6 +107,7 @@ types! {
     Name => Name,
     Option<Name> => OptionalName,
     PinName => Pin,
+    Handler => Handler,
     Actor => Actor,
     Address => Address,
     Option<Address> => OptionalAddress,
@@ -131,7 +136,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags }
+sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags, HandlerFlags, Modes, CopyMode }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {
@@ -154,4 +159,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode, Medium, FallocateMode, Advice }
+choices! { Mode, Medium, FallocateMode, Advice, Switch }

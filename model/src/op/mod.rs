@@ -6,10 +6,10 @@ mod units;
 
 pub use argument::{Argument, Field, Shape, Type};
 pub use sets::{
-    Advice, FallocateMode, LockFlags, MapFlags, Medium, MemfdFlags, Mode, OpenFlags, Protection,
-    RemapFlags, SealFlags, Seals, SyncFlags,
+    Advice, CopyMode, FallocateMode, HandlerFlags, LockFlags, MapFlags, Medium, MemfdFlags, Mode,
+    Modes, OpenFlags, Protection, RemapFlags, SealFlags, Seals, Switch, SyncFlags,
 };
-pub use units::{Actor, Address, Cells, Name, PinName, Remote};
+pub use units::{Actor, Address, Cells, Handler, Name, PinName, Remote};
 
 use crate::bounds::{CELLS, PAGES};
 
@@ -41,6 +41,10 @@ pub enum Tells {
     Answer,
     /// The answer to a question, of a call that can fail: an observation.
     Found,
+    /// What a userfaultfd has to say, or that it is nothing.
+    Event,
+    /// What an access that waited comes to.
+    Resumed,
 }
 
 /// The most arguments that an operation has.
@@ -299,6 +303,47 @@ operations! {
 
     /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
     SameFrame "same_frame" (at: Address, other: Remote) -> Answer;
+
+    /// `NAME = userfaultfd(FLAGS)`: userfaultfd(2) with `UFFDIO_API`; a descriptor for faults of this
+    /// process, also in the hands of others.
+    Userfaultfd "userfaultfd" (name: Handler, flags [optional]: HandlerFlags) -> Nothing;
+
+    /// `uffd_register(HANDLER, AT, LENGTH, MODES)`: `UFFDIO_REGISTER`. Like all calls that take a
+    /// userfaultfd, it is about the memory of the process that made it.
+    UffdRegister "uffd_register" (handler: Handler, at: Address, length: Cells, modes: Modes) -> Nothing;
+
+    /// `uffd_unregister(HANDLER, AT, LENGTH)`: `UFFDIO_UNREGISTER`.
+    UffdUnregister "uffd_unregister" (handler: Handler, at: Address, length: Cells) -> Nothing;
+
+    /// `uffd_copy(HANDLER, AT, VALUE, MODE)`: `UFFDIO_COPY` of a page with the value in every byte.
+    UffdCopy "uffd_copy" (handler: Handler, at: Address, value: u8, mode [optional]: CopyMode) -> Nothing;
+
+    /// `uffd_zeropage(HANDLER, AT, LENGTH)`: `UFFDIO_ZEROPAGE`.
+    UffdZeropage "uffd_zeropage" (handler: Handler, at: Address, length: Cells) -> Nothing;
+
+    /// `uffd_continue(HANDLER, AT, LENGTH)`: `UFFDIO_CONTINUE`.
+    UffdContinue "uffd_continue" (handler: Handler, at: Address, length: Cells) -> Nothing;
+
+    /// `uffd_writeprotect(HANDLER, AT, LENGTH, SWITCH)`: `UFFDIO_WRITEPROTECT`.
+    UffdWriteprotect "uffd_writeprotect" (handler: Handler, at: Address, length: Cells, switch: Switch) -> Nothing;
+
+    /// `uffd_poison(HANDLER, AT, LENGTH)`: `UFFDIO_POISON`.
+    UffdPoison "uffd_poison" (handler: Handler, at: Address, length: Cells) -> Nothing;
+
+    /// `uffd_move(HANDLER, TO, FROM, LENGTH)`: `UFFDIO_MOVE`.
+    UffdMove "uffd_move" (handler: Handler, to: Address, from: Address, length: Cells) -> Nothing;
+
+    /// `uffd_wake(HANDLER, AT, LENGTH)`: `UFFDIO_WAKE`.
+    UffdWake "uffd_wake" (handler: Handler, at: Address, length: Cells) -> Nothing;
+
+    /// `uffd_event(HANDLER)`: read(2) of the userfaultfd, without waiting.
+    UffdEvent "uffd_event" (handler: Handler) -> Event;
+
+    /// `uffd_close(HANDLER)`: close(2) of the userfaultfd.
+    UffdClose "uffd_close" (handler: Handler) -> Nothing;
+
+    /// `resume()`: what the access comes to that was `blocked`; a store that was done is `0`.
+    Resume "resume" () -> Resumed;
 }
 
 /// An operation and the process that does it.
@@ -315,20 +360,21 @@ impl Op {
     /// Whether every page, name and process of the operation lies within the model's
     /// [bounds](crate::bounds). Wrong arguments are within them: an odd address, a length of zero.
     pub fn is_within_bounds(&self) -> bool {
-        let mut at = None;
+        let (mut at, mut from) = (None, None);
         self.arguments().all(|(field, argument)| match argument {
             Argument::Name(name) | Argument::OptionalName(Some(name)) => name.index().is_some(),
             Argument::Pin(pin) => pin.index().is_some(),
+            Argument::Handler(handler) => handler.index().is_some(),
             Argument::Actor(actor) => actor.index().is_some(),
             Argument::Address(address) | Argument::OptionalAddress(Some(address)) => {
-                at = Some(address);
+                (from, at) = (at, Some(address));
                 address.index().is_some()
             }
             Argument::Remote(Remote { process, at }) => {
                 process.index().is_some() && at.index().is_some()
             }
             Argument::Cells(length) if field.name == "length" => {
-                at.is_none_or(|at| is_within_arena(at, length))
+                [at, from].into_iter().flatten().all(|at| is_within_arena(at, length))
             }
             _ => true,
         })

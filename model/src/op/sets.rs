@@ -265,3 +265,55 @@ choice! {
         Unknown = "unknown",
     }
 }
+
+flag_set! {
+    /// Flags of userfaultfd(2), and the features that `UFFDIO_API` is asked for.
+    pub struct HandlerFlags {
+        /// `UFFD_FEATURE_SIGBUS`: an access is refused with a signal instead of waiting.
+        SIGBUS = 0, "sigbus";
+        /// `UFFD_FEATURE_WP_UNPOPULATED`: anonymous memory can be write-protected where no page is.
+        UNPOPULATED_WP = 1, "unpopulated_wp";
+        /// `UFFD_FEATURE_WP_ASYNC`: a store ends the write protection of its page and goes on.
+        ASYNC_WP = 2, "async_wp";
+        /// `UFFD_FEATURE_EXACT_ADDRESS`: an event tells the address of the access, not of the page.
+        EXACT_ADDRESS = 3, "exact_address";
+        /// `UFFD_USER_MODE_ONLY`: what the kernel itself accesses does not wait.
+        USER_MODE_ONLY = 4, "user_mode_only";
+        /// A flag that no kernel knows.
+        UNKNOWN = 5, "unknown";
+        /// A feature that no kernel knows.
+        UNKNOWN_FEATURE = 6, "unknown_feature";
+    }
+}
+
+flag_set! {
+    /// What a userfaultfd is told of in a range: the modes of `UFFDIO_REGISTER`.
+    pub struct Modes {
+        /// `UFFDIO_REGISTER_MODE_MISSING`: accesses where no page is.
+        MISSING = 0, "missing";
+        /// `UFFDIO_REGISTER_MODE_WP`: stores to write-protected pages.
+        WRITE_PROTECT = 1, "wp";
+        /// `UFFDIO_REGISTER_MODE_MINOR`: accesses to pages of the page cache that are not mapped.
+        MINOR = 2, "minor";
+    }
+}
+
+flag_set! {
+    /// The mode of `UFFDIO_COPY`.
+    pub struct CopyMode {
+        /// `UFFDIO_COPY_MODE_DONTWAKE`: whoever waits for the page still waits.
+        NO_WAKE = 0, "dontwake";
+        /// `UFFDIO_COPY_MODE_WP`: the new page is write-protected.
+        WRITE_PROTECT = 1, "wp";
+    }
+}
+
+choice! {
+    /// Whether something is to be so from now on.
+    pub enum Switch {
+        /// It is.
+        On = "on",
+        /// It is not.
+        Off = "off",
+    }
+}

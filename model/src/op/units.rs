@@ -1,6 +1,6 @@
 //! Who, where and how much: processes, descriptors, places and lengths.
 
-use crate::bounds::{CELLS, DESCRIPTORS, PAGES, PINS, PROCESSES};
+use crate::bounds::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, PROCESSES};
 
 /// A process of a program. `A` exists from the start; the others are made by [`Op::Fork`](super::Op::Fork).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,22 @@ impl PinName {
     pub const fn index(self) -> Option<usize> {
         let index = self.0 as usize;
         if index < PINS { Some(index) } else { None }
+    }
+}
+
+/// A name for a userfaultfd, `u` or `v`. Like a [`Name`], but what it holds is no file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Handler(pub u8);
+
+impl Handler {
+    /// How the names are written, in order.
+    pub const LETTERS: [char; 2] = ['u', 'v'];
+
+    /// The name's place in a process's table, if the bounds have one.
+    pub const fn index(self) -> Option<usize> {
+        let index = self.0 as usize;
+        if index < HANDLERS { Some(index) } else { None }
     }
 }
 

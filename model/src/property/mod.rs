@@ -12,8 +12,6 @@ mod memory;
 mod seal;
 mod structure;
 
-pub use structure::may_fail_by_halves;
-
 use crate::memory::Cow;
 use crate::op::Statement;
 use crate::outcome::Outcome;

@@ -1,6 +1,6 @@
 //! What is true of all operations alike.
 
-use super::{Property, Verdict, verdict};
+use super::{Property, Step, Verdict, verdict};
 use crate::invariant;
 use crate::op::{Call, MapFlags, Op};
 use crate::outcome::Outcome;
@@ -28,11 +28,8 @@ pub const FAILURE_CHANGES_NOTHING: Property = Property {
     judge: |step| {
         let failed =
             matches!(step.outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds);
-        if failed && !may_fail_by_halves(&step.statement.op) {
-            verdict(step.before == step.after)
-        } else {
-            Verdict::Silent
-        }
+        let by_halves = step.outcome != Outcome::BeyondBounds && may_fail_by_halves(step);
+        if failed && !by_halves { verdict(step.before == step.after) } else { Verdict::Silent }
     },
 };
 
@@ -50,11 +47,14 @@ pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
 
 /// Whether the operation may change the world although it fails: up to a hole; mremap at its new
 /// place; mmap of a file with `MAP_SYNC`, which is refused after the old mapping is gone; write, which
-/// fills the hole that it was to write to; exec, which brings the page in.
-pub const fn may_fail_by_halves(op: &Op) -> bool {
-    match op {
+/// fills the hole that it was to write to; exec, which brings the page in; what a userfaultfd's handler
+/// does page by page; a load that is refused, because it may have mapped the page's neighbors; a store
+/// that a userfaultfd refuses, because it has faulted the page in.
+fn may_fail_by_halves(step: &Step<'_>) -> bool {
+    match step.statement.op {
         Op::Mmap { flags, file, .. } => flags.contains(MapFlags::SYNC) && file.is_some(),
-        _ => matches!(
+        Op::Store { .. } => step.before.userfaults.iter().any(Option::is_some),
+        op => matches!(
             op.call(),
             Call::Mprotect
                 | Call::Msync
@@ -63,8 +63,16 @@ pub const fn may_fail_by_halves(op: &Op) -> bool {
                 | Call::Munlock
                 | Call::Mremap
                 | Call::Madvise
+                | Call::Load
                 | Call::Write
                 | Call::Execute
+                | Call::ProcessVmReadv
+                | Call::MemRead
+                | Call::UffdZeropage
+                | Call::UffdContinue
+                | Call::UffdPoison
+                | Call::UffdMove
+                | Call::UffdWriteprotect
         ),
     }
 }

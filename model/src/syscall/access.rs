@@ -1,12 +1,12 @@
 //! Loads and stores by the processor.
 
-use super::Result;
+use super::{Result, fault_around, userfault};
 use crate::bounds::FILE_PAGES;
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
 use crate::policy::Policy;
-use crate::world::{Backing, Mapping, World};
+use crate::world::{Access, Backing, Mapping, Markers, World};
 
 /// A load finds the cell's value. Any protection but none allows it.
 ///
@@ -18,10 +18,7 @@ pub fn load<M: Memory>(
     at: Address,
     policy: &Policy,
 ) -> Result {
-    Ok(match allow(world, process, at, false, policy) {
-        Ok((place, mapping)) => found(world, place, mapping, at),
-        Err(cause) => Outcome::Signal(Signal { cause, at }),
-    })
+    Ok(attempt(world, process, Access { at, value: None }, policy))
 }
 
 /// A store changes the cell: of the file through a shared mapping, of the process's own copy
@@ -35,8 +32,7 @@ pub fn store<M: Memory>(
     value: u8,
     policy: &Policy,
 ) -> Result {
-    let done = put(world, process, at, value, policy);
-    Ok(done.map_or_else(|cause| Outcome::Signal(Signal { cause, at }), |()| Outcome::Success))
+    Ok(attempt(world, process, Access { at, value: Some(value) }, policy))
 }
 
 /// A compare-and-swap tells what it finds. The processor asks for the right to write before it
@@ -66,6 +62,33 @@ pub fn compare_exchange<M: Memory>(
     })
 }
 
+/// An access, be it the first time or after it had to wait: a signal refuses it, or a userfaultfd
+/// keeps it, or it is done.
+pub fn attempt<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    access: Access,
+    policy: &Policy,
+) -> Outcome {
+    let Access { at, value } = access;
+    let allowed = allow(world, process, at, value.is_some(), policy);
+    let (place, mapping) = match allowed {
+        Ok(allowed) => allowed,
+        Err(cause) => return Outcome::Signal(Signal { cause, at }),
+    };
+    if let Some(obstacle) = userfault::obstacle(world, place, &mapping, access, policy) {
+        return obstacle.meet(world, process, access);
+    }
+    match value {
+        Some(value) => {
+            let cell = at.cells().within_page();
+            world.memory.store(place, mapping.source(), cell, value, policy);
+            Outcome::Success
+        }
+        None => found(world, place, mapping, at),
+    }
+}
+
 /// The instruction that [`execute`] executes: return.
 const RETURN: u8 = 0xc3;
 
@@ -89,10 +112,10 @@ pub fn execute<M: Memory>(
         Ok((place, mapping)) => (place, mapping),
         Err(cause) => return refused(cause),
     };
-    if let Err(cause) = find(world, place, &mapping, policy) {
+    let before = world.memory;
+    if let Err(cause) = find_to_load(world, place, &mapping, policy) {
         return refused(cause);
     }
-    let before = world.memory;
     let found = world.memory.load(place, mapping.source(), at.cells().within_page());
     if !mapping.protection.contains(Protection::EXECUTE) {
         return refused(Cause::NotAllowed);
@@ -155,7 +178,7 @@ pub fn put<M: Memory>(
 ///
 /// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`.
 pub fn allow<M: Memory>(
-    world: &World<M>,
+    world: &mut World<M>,
     process: usize,
     at: Address,
     write: bool,
@@ -169,7 +192,11 @@ pub fn allow<M: Memory>(
     if !mapping.protection.intersects(wanted) {
         return Err(Cause::NotAllowed);
     }
-    find(world, place, &mapping, policy)?;
+    if write {
+        find(world, place, &mapping, policy)?;
+    } else {
+        find_to_load(world, place, &mapping, policy)?;
+    }
     Ok((place, mapping))
 }
 
@@ -184,8 +211,25 @@ fn mapped<M: Memory>(
     Ok((Place { process, page }, mapping))
 }
 
-/// Whether a fault finds a page there, whatever the protection: no guard must lie on it, and one that is
-/// not the process's own copy must not lie past the end of its file.
+/// The same as [`find`], of a fault that reads. It maps the page's neighbors as well, even if the page
+/// itself lies past the end.
+///
+/// Source: mm/memory.c `do_read_fault()`.
+pub fn find_to_load<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: &Mapping,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    let found = find(world, place, mapping, policy);
+    if matches!(found, Ok(()) | Err(Cause::PastEnd)) {
+        fault_around::map_neighbors(world, place);
+    }
+    found
+}
+
+/// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie on
+/// it, and one that is not the process's own copy must not lie past the end of its file.
 ///
 /// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
 pub fn find<M: Memory>(
@@ -196,6 +240,10 @@ pub fn find<M: Memory>(
 ) -> core::result::Result<(), Cause> {
     if world.processes[place.process].is_guarded(place.page) {
         return Err(Cause::NotMapped);
+    }
+    if world.processes[place.process].markers[place.page].contains(Markers::POISONED) {
+        let fails = policy.poison_is_a_memory_failure;
+        return Err(if fails { Cause::MemoryFailure } else { Cause::PastEnd });
     }
     if is_past_end(world, place, *mapping, policy) {
         return Err(Cause::PastEnd);

@@ -2,7 +2,7 @@
 
 use super::fallocate;
 use crate::bounds::CELLS;
-use crate::memory::{Memory, Place};
+use crate::memory::{Memory, Place, Presence};
 use crate::op::{Advice, Protection};
 use crate::outcome::Errno;
 use crate::policy::Policy;
@@ -20,11 +20,12 @@ pub fn advise<M: Memory>(
     policy: &Policy,
 ) -> Result<(), Errno> {
     match advice {
-        Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, policy),
+        Advice::DontNeed | Advice::DontNeedLocked => dont_need(world, place, mapping, policy),
         Advice::Free => free(world, place, mapping)?,
         Advice::PageOut if mapping.attributes.contains(Attributes::DROPPABLE) => {
             world.memory.free_lazily(place);
         }
+        Advice::PageOut if !world.memory.has_own_copy(place) => page_out(world, place),
         Advice::Remove => remove(world, mapping, policy)?,
         Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
         Advice::GuardRemove => remove_guard(world, place, mapping, policy)?,
@@ -77,16 +78,32 @@ fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes
 }
 
 /// The page is unmapped: anonymous memory reads zero again, a private page of a file shows the file
-/// again, a shared one loses nothing. A guard stays.
+/// again, a shared one loses nothing. A guard stays, and so does a userfaultfd's write protection of a
+/// file's page, but not poison.
 ///
 /// Source: madvise(2) `MADV_DONTNEED`; mm/madvise.c `madvise_dontneed_single_vma()`, mm/memory.c
-/// `zap_nonpresent_ptes()`, `zap_drop_markers()`.
-fn dont_need<M: Memory>(world: &mut World<M>, place: Place, policy: &Policy) {
+/// `zap_nonpresent_ptes()`, `zap_drop_markers()`, `zap_install_uffd_wp_if_needed()`.
+fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, policy: &Policy) {
+    let lost = match mapping.backing {
+        Backing::Anonymous => Markers::POISONED | Markers::WRITE_PROTECTED,
+        Backing::File { .. } => Markers::POISONED,
+    };
+    let markers = &mut world.processes[place.process].markers[place.page];
+    *markers = markers.without(lost);
     if !policy.dontneed_keeps_private_memory {
         world.memory.zap(place);
     }
     if policy.dontneed_removes_guards {
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
+    }
+}
+
+/// A page of a file may be unmapped; it is there again when it is accessed.
+///
+/// Source: madvise(2) `MADV_PAGEOUT`; mm/vmscan.c `shrink_folio_list()`, `try_to_unmap()`.
+fn page_out<M: Memory>(world: &mut World<M>, place: Place) {
+    if world.memory.presence(place) == Presence::Present {
+        world.memory.set_presence(place, Presence::Unknown);
     }
 }
 

@@ -21,7 +21,7 @@ pub fn process_vm_readv<M: Memory>(world: &mut World<M>, from: Remote, policy: &
         return Ok(Outcome::BeyondBounds);
     };
     let reads = |mapping: &Mapping| mapping.protection.contains(Protection::READ);
-    let (place, mapping) = reach(world, peer, from, reads, policy).ok_or(Errno::EFAULT)?;
+    let (place, mapping) = reach(world, peer, from, false, reads, policy).ok_or(Errno::EFAULT)?;
     if policy.pins_unshare_pages {
         world.memory.unshare(place, policy);
     }
@@ -41,7 +41,7 @@ pub fn process_vm_writev<M: Memory>(
         return Ok(Outcome::BeyondBounds);
     };
     let writes = |mapping: &Mapping| mapping.protection.contains(Protection::WRITE);
-    let (place, mapping) = reach(world, peer, to, writes, policy).ok_or(Errno::EFAULT)?;
+    let (place, mapping) = reach(world, peer, to, true, writes, policy).ok_or(Errno::EFAULT)?;
     let cell = to.at.cells().within_page();
     world.memory.store(place, mapping.source(), cell, value, policy);
     Ok(Outcome::Success)
@@ -57,7 +57,7 @@ pub fn mem_read<M: Memory>(world: &mut World<M>, from: Remote, policy: &Policy) 
     let reads = |mapping: &Mapping| {
         policy.memory_file_overrides_protection || mapping.protection.contains(Protection::READ)
     };
-    let (place, mapping) = reach(world, peer, from, reads, policy).ok_or(Errno::EIO)?;
+    let (place, mapping) = reach(world, peer, from, false, reads, policy).ok_or(Errno::EIO)?;
     Ok(access::found(world, place, mapping, from.at))
 }
 
@@ -79,7 +79,7 @@ pub fn mem_write<M: Memory>(
         policy.memory_file_overrides_protection && !mapping.shared
             || mapping.protection.contains(Protection::WRITE)
     };
-    let (place, mapping) = reach(world, peer, to, writes, policy).ok_or(Errno::EIO)?;
+    let (place, mapping) = reach(world, peer, to, true, writes, policy).ok_or(Errno::EIO)?;
     let cell = to.at.cells().within_page();
     world.memory.store(place, mapping.source(), cell, value, policy);
     if !mapping.protection.contains(Protection::WRITE) {
@@ -92,15 +92,20 @@ pub fn mem_write<M: Memory>(
 ///
 /// Source: mm/gup.c `__get_user_pages()`, `faultin_page()`.
 fn reach<M: Memory>(
-    world: &World<M>,
+    world: &mut World<M>,
     process: usize,
     Remote { at, .. }: Remote,
+    write: bool,
     allows: impl Fn(&Mapping) -> bool,
     policy: &Policy,
 ) -> Option<(Place, Mapping)> {
     let page = at.index()?;
     let mapping = world.processes[process].mappings[page].filter(allows)?;
     let place = Place { process, page };
-    access::find(world, place, &mapping, policy).ok()?;
+    if write {
+        access::find(world, place, &mapping, policy).ok()?;
+    } else {
+        access::find_to_load(world, place, &mapping, policy).ok()?;
+    }
     Some((place, mapping))
 }

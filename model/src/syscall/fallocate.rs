@@ -175,7 +175,7 @@ fn insert<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length: C
     for page in (first..FILE_PAGES).rev() {
         match page.checked_sub(pages).filter(|from| *from >= first) {
             Some(from) => move_page(world, file, from, page),
-            None => world.memory.drop_file_page(file, page),
+            None => world.drop_file_page(file, page),
         }
     }
     world.files[file].size = Cells(size.0 + length.0);
@@ -185,13 +185,13 @@ fn insert<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length: C
 
 /// The content of one page of a file becomes that of another; a page past the last one is a hole.
 fn move_page<M: Memory>(world: &mut World<M>, file: usize, from: usize, to: usize) {
-    world.memory.drop_file_page(file, to);
+    world.drop_file_page(file, to);
     if from < FILE_PAGES && world.memory.has_file_page(file, from) {
         for cell in 0..CELLS {
             let value = world.memory.read_file(file, from, cell);
             world.memory.write_file(file, to, cell, value);
         }
-        world.memory.drop_file_page(file, from);
+        world.drop_file_page(file, from);
     }
 }
 
@@ -200,7 +200,7 @@ fn clear<M: Memory>(world: &mut World<M>, file: usize, range: &Range) {
     for page in pages(range) {
         let first = page * CELLS;
         if range.start <= first && first + CELLS <= range.end {
-            world.memory.drop_file_page(file, page);
+            world.drop_file_page(file, page);
             continue;
         }
         for cell in (0..CELLS).filter(|cell| range.contains(&(first + cell))) {

@@ -161,6 +161,7 @@ fn of_file(
         shared,
         counted_writable: shared && may_write,
         attributes: attributes(request.flags),
+        registration: None,
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
 }
@@ -199,6 +200,7 @@ fn anonymous(
         shared,
         counted_writable: shared,
         attributes: attributes(request.flags),
+        registration: None,
         backing,
     }))
 }

@@ -10,6 +10,7 @@ mod copy;
 mod descriptor;
 mod elsewhere;
 mod fallocate;
+mod fault_around;
 mod madvise;
 mod memfd;
 mod mlock;
@@ -26,13 +27,16 @@ mod process;
 mod rw;
 mod seals;
 mod truncate;
+mod userfault;
 mod vma;
+
+pub use userfault::is_left_open;
 
 use crate::memory::Memory;
 use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::World;
+use crate::world::{Pending, Waiting, World};
 
 /// What a rule comes to: an outcome, or the error that the call returns.
 type Result = core::result::Result<Outcome, Errno>;
@@ -40,11 +44,36 @@ type Result = core::result::Result<Outcome, Errno>;
 /// One operation of one process: the world moves on, and this is the outcome.
 ///
 /// Total and deterministic; never panics. A process that does not exist, or an operation that
-/// leaves the [bounds](crate::bounds), has the outcome [`Outcome::BeyondBounds`].
+/// leaves the [bounds](crate::bounds), has the outcome [`Outcome::BeyondBounds`]. A process whose
+/// access waits can do nothing but [`Op::Resume`], and that only then.
 pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Policy) -> Outcome {
     let Some(process) = world.alive(actor).filter(|_| op.is_within_bounds()) else {
         return Outcome::BeyondBounds;
     };
+    if world.processes[process].pending.is_some() != matches!(op, Op::Resume {}) {
+        return Outcome::BeyondBounds;
+    }
+    if userfault::is_left_open(world, op) {
+        return Outcome::BeyondBounds;
+    }
+    if world.userfaults.iter().all(Option::is_none) {
+        return perform(world, process, op, policy);
+    }
+    let before = *world;
+    let outcome = perform(world, process, op, policy);
+    let leaves_bounds = |pending: Option<Pending>| {
+        pending.is_some_and(|it| it.state == Waiting::Done(Outcome::BeyondBounds))
+    };
+    if outcome == Outcome::BeyondBounds
+        || world.processes.iter().any(|process| leaves_bounds(process.pending))
+    {
+        *world = before;
+        return Outcome::BeyondBounds;
+    }
+    outcome
+}
+
+fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Policy) -> Outcome {
     let result = match *op {
         Op::MemfdCreate { name, flags } => memfd::create(world, process, name, flags, policy),
         Op::Open { name, medium } => descriptor::open(world, process, name, medium),
@@ -114,13 +143,44 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
         Op::MemRead { from } => elsewhere::mem_read(world, from, policy),
         Op::MemWrite { to, value } => elsewhere::mem_write(world, to, value, policy),
         Op::Fork { child } => process::fork(world, process, child, policy),
-        Op::Exit {} => process::exit(world, process),
         Op::Page { at } | Op::Scan { at } => observe::page(world, process, at),
+        Op::Exit {} => process::exit(world, process, policy),
         Op::Maps { at } => observe::maps(world, process, at),
         Op::Mincore { at } => observe::mincore(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)
         }
+        Op::Userfaultfd { name, flags } => userfault::create(world, process, name, flags, policy),
+        Op::UffdRegister { handler, at, length, modes } => {
+            userfault::register(world, process, handler, at, length, modes, policy)
+        }
+        Op::UffdUnregister { handler, at, length } => {
+            userfault::unregister(world, process, handler, at, length, policy)
+        }
+        Op::UffdCopy { handler, at, value, mode } => {
+            userfault::copy(world, process, handler, at, value, mode, policy)
+        }
+        Op::UffdZeropage { handler, at, length } => {
+            userfault::zero(world, process, handler, at, length, policy)
+        }
+        Op::UffdContinue { handler, at, length } => {
+            userfault::map_cached(world, process, handler, at, length, policy)
+        }
+        Op::UffdWriteprotect { handler, at, length, switch } => {
+            userfault::write_protect(world, process, handler, at, length, switch, policy)
+        }
+        Op::UffdPoison { handler, at, length } => {
+            userfault::poison(world, process, handler, at, length, policy)
+        }
+        Op::UffdMove { handler, to, from, length } => {
+            userfault::transfer(world, process, handler, [to, from], length, policy)
+        }
+        Op::UffdWake { handler, at, length } => {
+            userfault::wake(world, process, handler, at, length, policy)
+        }
+        Op::UffdEvent { handler } => userfault::event(world, process, handler),
+        Op::UffdClose { handler } => userfault::close(world, process, handler, policy),
+        Op::Resume {} => userfault::resume(world, process),
     };
     result.unwrap_or_else(Outcome::Error)
 }

@@ -1,11 +1,11 @@
 //! Observations: they change nothing.
 
-use super::{Result, descriptor};
+use super::{Result, descriptor, userfault};
 use crate::bounds::FILE_PAGES;
-use crate::memory::{Memory, Place, Source};
+use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Actor, Address, Name};
 use crate::outcome::{Answers, Errno, Outcome, PageStates, Permissions};
-use crate::world::{Attributes, Mapping, World};
+use crate::world::{Attributes, Mapping, Markers, World};
 
 /// The size of a file.
 ///
@@ -24,7 +24,8 @@ pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
         Some((place, _)) if is_guarded(world, place) => PageStates::GUARD,
         Some((place, source)) => {
             let states = world.memory.states(place, source);
-            if may_be_merged(world, place, states) { states | PageStates::ZERO } else { states }
+            let merged = may_be_merged(world, place, states);
+            with_marker(world, place, if merged { states | PageStates::ZERO } else { states })
         }
         None => PageStates::NONE,
     };
@@ -43,6 +44,22 @@ fn may_be_merged<M>(world: &World<M>, place: Place, states: PageStates) -> bool 
 
 fn is_guarded<M>(world: &World<M>, place: Place) -> bool {
     world.processes[place.process].is_guarded(place.page)
+}
+
+/// Poison stands in the place of a page; write protection only where no page is.
+fn with_marker<M: Memory>(world: &World<M>, place: Place, states: PageStates) -> PageStates {
+    let markers = world.processes[place.process].markers[place.page];
+    if markers.contains(Markers::POISONED) {
+        return PageStates::MARKER;
+    }
+    let mapping = world.processes[place.process].mappings[place.page];
+    match mapping.map(|mapping| userfault::presence(world, place, &mapping)) {
+        Some(Presence::Absent) if markers.contains(Markers::WRITE_PROTECTED) => PageStates::MARKER,
+        Some(Presence::Unknown) if markers.contains(Markers::WRITE_PROTECTED) => {
+            states.without(PageStates::NONE) | PageStates::MARKER
+        }
+        _ => states,
+    }
 }
 
 /// The permissions of the mapping at a page.

@@ -7,7 +7,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
 use crate::outcome::{Cause, Errno};
 use crate::policy::Policy;
-use crate::world::{Attributes, Mapping, Markers, World};
+use crate::world::{Attributes, Mapping, World};
 
 /// Faults the pages of a range in, up to the first that cannot be; whether all could be.
 ///
@@ -44,13 +44,19 @@ pub fn fault_in<M: Memory>(
     let hidden = mapping.protection == Protection::EXECUTE
         && policy.execute_only_memory_is_unreadable
         || mapping.protection.is_empty();
-    if hidden
-        || world.processes[process].markers[page].intersects(Markers::GUARD | Markers::POISONED)
-        || access::is_past_end(world, place, mapping, policy)
-    {
+    if hidden {
         return false;
     }
-    if mapping.protection.contains(Protection::WRITE) && !mapping.shared {
+    let write = mapping.protection.contains(Protection::WRITE) && !mapping.shared;
+    let found = if write {
+        access::find(world, place, &mapping, policy)
+    } else {
+        access::find_to_load(world, place, &mapping, policy)
+    };
+    if found.is_err() {
+        return false;
+    }
+    if write {
         world.memory.make_own(place, mapping.source(), policy);
     } else {
         world.memory.load(place, mapping.source(), 0);
@@ -78,7 +84,7 @@ pub fn on_advice<M: Memory>(
     let at = Address::page(place.page as u8);
     access::allow(world, place.process, at, write, policy).map_err(|cause| match cause {
         Cause::NotAllowed | Cause::ProtectionKey => Errno::EINVAL,
-        Cause::NotMapped | Cause::PastEnd => Errno::EFAULT,
+        Cause::NotMapped | Cause::PastEnd | Cause::MemoryFailure => Errno::EFAULT,
     })?;
     if write {
         world.memory.make_own(place, mapping.source(), policy);

@@ -1,7 +1,7 @@
 //! fork(2) and _exit(2).
 
-use super::Result;
-use crate::bounds::{DESCRIPTORS, PAGES, PINS};
+use super::{Result, userfault};
+use crate::bounds::{DESCRIPTORS, HANDLERS, PAGES, PINS};
 use crate::memory::{Memory, PinPlace, Place};
 use crate::op::Actor;
 use crate::outcome::Outcome;
@@ -11,11 +11,12 @@ use crate::world::{Attributes, Markers, World};
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
 /// later stores of the one are not seen by the other. Mappings that are not to be forked it does
 /// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
-/// Nothing is locked in the child, and pins stay the parent's.
+/// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
+/// are about the parent: of the child's memory nothing is registered. Poison goes with private memory.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
-/// `dup_mmap()`.
+/// `dup_mmap()`; fs/userfaultfd.c `dup_userfaultfd()`; mm/memory.c `copy_pte_marker()`.
 pub fn fork<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -33,9 +34,15 @@ pub fn fork<M: Memory>(
         if attributes.contains(Attributes::NOT_FORKED) {
             of_child.mappings[page] = None;
         }
+        let mut lost = Markers::WRITE_PROTECTED;
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
+            mapping.registration = None;
+            if mapping.shared {
+                lost = lost | Markers::POISONED;
+            }
         }
+        of_child.markers[page] = of_child.markers[page].without(lost);
         if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
             of_child.markers[page] = Markers::EMPTY;
         } else {
@@ -45,10 +52,11 @@ pub fn fork<M: Memory>(
     Ok(Outcome::Success)
 }
 
-/// The process, its mappings, its descriptors and its pins are gone.
+/// The process, its mappings and its descriptors are gone.
 ///
 /// Source: _exit(2); munmap(2), "automatically unmapped when the process is terminated".
-pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
+pub fn exit<M: Memory>(world: &mut World<M>, process: usize, policy: &Policy) -> Result {
+    userfault::forget_owner(world, process);
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });
     }
@@ -61,6 +69,8 @@ pub fn exit<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     process.markers = [Markers::EMPTY; PAGES];
     process.descriptors = [None; DESCRIPTORS];
     process.pins = [None; PINS];
+    process.handlers = [None; HANDLERS];
+    userfault::release_unheld(world, policy);
     world.release_unreferenced_files();
     Ok(Outcome::Success)
 }

@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Cells, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Backing, File, World};
+use crate::world::{Backing, File, Markers, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
 /// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
@@ -62,7 +62,7 @@ pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &
 pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
     let first_gone = size.round_up_to_pages();
     for page in first_gone as usize..FILE_PAGES {
-        world.memory.drop_file_page(file, page);
+        world.drop_file_page(file, page);
     }
     if !policy.truncate_keeps_private_copies {
         zap_mapped(world, file, first_gone);
@@ -73,7 +73,10 @@ pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &P
     world.files[file].size = size;
 }
 
-/// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well.
+/// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well; write
+/// protection stays.
+///
+/// Source: mm/memory.c `zap_pte_range()`, `zap_install_uffd_wp_if_needed()`.
 pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
     for process in 0..PROCESSES {
         for page in 0..PAGES {
@@ -84,6 +87,8 @@ pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
                 && of_file >= first
             {
                 world.memory.zap(Place { process, page });
+                let markers = &mut world.processes[process].markers[page];
+                *markers = markers.without(Markers::POISONED);
             }
         }
     }

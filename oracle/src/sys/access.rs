@@ -12,6 +12,7 @@ const SEGV_MAPERR: i32 = 1;
 const SEGV_ACCERR: i32 = 2;
 const SEGV_PKUERR: i32 = 4;
 const BUS_ADRERR: i32 = 2;
+const BUS_MCEERR_AR: i32 = 4;
 
 pub fn load(at: Address) -> Result<Outcome, Reason> {
     access::load(arena::address(at)).map_or_else(signal, |value| Ok(Outcome::Value(value)))
@@ -48,6 +49,7 @@ fn signal(fault: Fault) -> Result<Outcome, Reason> {
         (libc::SIGSEGV, SEGV_ACCERR) => Cause::NotAllowed,
         (libc::SIGSEGV, SEGV_PKUERR) => Cause::ProtectionKey,
         (libc::SIGBUS, BUS_ADRERR) => Cause::PastEnd,
+        (libc::SIGBUS, BUS_MCEERR_AR) => Cause::MemoryFailure,
         _ => return Err(cannot("an access", format!("{fault:?}, which has no name here"))),
     };
     let at = arena::place(fault.address).ok_or_else(|| {

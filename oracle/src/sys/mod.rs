@@ -18,15 +18,16 @@ pub mod process;
 mod rw;
 mod seals;
 mod truncate;
+pub mod userfault;
 
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Actor, Name, Op, Remote};
+use mapspec_model::op::{Actor, Handler, Name, Op, Remote};
 use mapspec_model::outcome::{Errno, Outcome};
-use mapspec_model::{DESCRIPTORS, PINS};
+use mapspec_model::{DESCRIPTORS, HANDLERS, PINS};
 use rustix::ioctl::{Opcode, Updater};
 use rustix::process::Pid;
 
@@ -46,6 +47,9 @@ pub struct Process<'a> {
     frames: &'a Frames,
     descriptors: [Option<OwnedFd>; DESCRIPTORS],
     pins: [Option<pin::Pipe>; PINS],
+    handlers: [Option<OwnedFd>; HANDLERS],
+    /// What the last access that had to wait has come to, until it is asked for.
+    pub resumed: Option<Outcome>,
     pagemap: Option<File>,
     maps: Option<File>,
 }
@@ -55,7 +59,19 @@ impl<'a> Process<'a> {
     pub fn new(actor: Actor, shared: &'a Shared, frames: &'a Frames, zygote: Pid) -> Self {
         let descriptors = [const { None }; DESCRIPTORS];
         let pins = [const { None }; PINS];
-        Self { actor, shared, zygote, frames, descriptors, pins, pagemap: None, maps: None }
+        let handlers = [const { None }; HANDLERS];
+        Self {
+            actor,
+            shared,
+            zygote,
+            frames,
+            descriptors,
+            pins,
+            handlers,
+            resumed: None,
+            pagemap: None,
+            maps: None,
+        }
     }
 
     /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent, and
@@ -71,15 +87,18 @@ impl<'a> Process<'a> {
     pub fn forget_everything(&mut self) -> Result<(), Reason> {
         self.descriptors = [const { None }; DESCRIPTORS];
         self.pins = [const { None }; PINS];
+        self.handlers = [const { None }; HANDLERS];
         arena::clear().map_err(|error| cannot("munmap", error))
     }
 
     /// The descriptor that a name holds; one that is not open, if it holds none.
     fn descriptor(&self, name: Name) -> BorrowedFd<'_> {
-        // SAFETY: the kernel refuses this number, or any other that is not open, with EBADF.
-        const CLOSED: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
-        let held = name.index().and_then(|index| self.descriptors[index].as_ref());
-        held.map_or(CLOSED, AsFd::as_fd)
+        opened(name.index().and_then(|index| self.descriptors[index].as_ref()))
+    }
+
+    /// The same for a userfaultfd.
+    fn handler(&self, name: Handler) -> BorrowedFd<'_> {
+        opened(name.index().and_then(|index| self.handlers[index].as_ref()))
     }
 
     /// The process id of the program's process that this place is in.
@@ -98,6 +117,13 @@ impl<'a> Process<'a> {
             (None, _) => Outcome::BeyondBounds,
         }
     }
+}
+
+/// The descriptor; without one, a number that is not open.
+fn opened(held: Option<&OwnedFd>) -> BorrowedFd<'_> {
+    // SAFETY: the kernel refuses this number, or any other that is not open, with EBADF.
+    const CLOSED: BorrowedFd<'static> = unsafe { BorrowedFd::borrow_raw(i32::MAX) };
+    held.map_or(CLOSED, AsFd::as_fd)
 }
 
 /// Does an operation and says what came of it.
@@ -183,6 +209,42 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Maps { at } => observe::maps(process, at)?,
         Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,
+        Op::Userfaultfd { name, flags } => userfault::create(process, name, flags),
+        Op::UffdRegister { handler, at, length, modes } => {
+            userfault::register(process.handler(handler), at, length, modes)
+        }
+        Op::UffdUnregister { handler, at, length } => {
+            userfault::unregister(process.handler(handler), at, length)
+        }
+        Op::UffdCopy { handler, at, value, mode } => {
+            userfault::copy(process.handler(handler), at, value, mode)
+        }
+        Op::UffdZeropage { handler, at, length } => {
+            userfault::zero(process.handler(handler), at, length)
+        }
+        Op::UffdContinue { handler, at, length } => {
+            userfault::map_cached(process.handler(handler), at, length)
+        }
+        Op::UffdWriteprotect { handler, at, length, switch } => {
+            userfault::write_protect(process.handler(handler), at, length, switch)
+        }
+        Op::UffdPoison { handler, at, length } => {
+            userfault::poison(process.handler(handler), at, length)
+        }
+        Op::UffdMove { handler, to, from, length } => {
+            userfault::transfer(process.handler(handler), to, from, length)
+        }
+        Op::UffdWake { handler, at, length } => {
+            userfault::wake(process.handler(handler), at, length)
+        }
+        Op::UffdEvent { handler } => userfault::event(process.handler(handler))?,
+        Op::UffdClose { handler } => userfault::close(process, handler),
+        Op::Resume {} => match process.resumed.take() {
+            Some(Outcome::Success) => Outcome::Value(0),
+            Some(outcome) => outcome,
+            // No access has waited: then the model was wrong about one before.
+            None => Outcome::BeyondBounds,
+        },
         Op::Fork { .. } | Op::Exit {} => {
             return Err(Reason::Setup("fork and exit are for the lockstep to do".into()));
         }

@@ -73,7 +73,7 @@ pub fn statement(
             }
             Force::May => equals("-1"),
         },
-        Outcome::BeyondBounds => return None,
+        Outcome::Blocked | Outcome::Event(_) | Outcome::BeyondBounds => return None,
     })
 }
 
@@ -100,5 +100,6 @@ const fn cause_text(cause: Cause) -> (&'static str, &'static str) {
         Cause::NotAllowed => ("SIGSEGV", "SEGV_ACCERR"),
         Cause::ProtectionKey => ("SIGSEGV", "SEGV_PKUERR"),
         Cause::PastEnd => ("SIGBUS", "BUS_ADRERR"),
+        Cause::MemoryFailure => ("SIGBUS", "BUS_MCEERR_AR"),
     }
 }

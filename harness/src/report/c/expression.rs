@@ -112,6 +112,19 @@ pub fn expression(
         Op::Scan { at } => observe::scan(at),
         Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(actor, at, other),
+        Op::Userfaultfd { .. }
+        | Op::UffdRegister { .. }
+        | Op::UffdUnregister { .. }
+        | Op::UffdCopy { .. }
+        | Op::UffdZeropage { .. }
+        | Op::UffdContinue { .. }
+        | Op::UffdWriteprotect { .. }
+        | Op::UffdPoison { .. }
+        | Op::UffdMove { .. }
+        | Op::UffdWake { .. }
+        | Op::UffdEvent { .. }
+        | Op::UffdClose { .. }
+        | Op::Resume {} => return Err("has accesses that wait for a userfaultfd's handler"),
         Op::Fork { .. } | Op::Exit {} => return Ok(None),
     }))
 }

@@ -14,6 +14,7 @@ flag_table! {
         ANONYMOUS: "PAGE_ANON",
         FILE: "PAGE_FILE",
         GUARD: "PAGE_GUARD",
+        MARKER: "PAGE_MARKER",
     }
 }
 

@@ -1,0 +1,265 @@
+//! userfaultfd(2) and its ioctls.
+
+use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::sync::OnceLock;
+
+use mapspec_model::op::{Address, Cells, CopyMode, Handler, HandlerFlags, Modes, Switch};
+use mapspec_model::outcome::{Errno, Event, Fault, Outcome};
+use rustix::io::Errno as Error;
+use rustix::ioctl::{Opcode, opcode};
+
+use super::memfd::last_error;
+use super::{Process, bits, cannot, error_outcome, ioctl, outcome};
+use crate::arena::{self, PAGE_SIZE};
+use crate::broken::Reason;
+
+const TYPE: u8 = 0xAA;
+const API: Opcode = opcode::read_write::<Api>(TYPE, 0x3f);
+const REGISTER: Opcode = opcode::read_write::<Registration>(TYPE, 0);
+const UNREGISTER: Opcode = opcode::read::<Range>(TYPE, 1);
+const WAKE: Opcode = opcode::read::<Range>(TYPE, 2);
+const COPY: Opcode = opcode::read_write::<Copy>(TYPE, 3);
+const ZEROPAGE: Opcode = opcode::read_write::<Registration>(TYPE, 4);
+const MOVE: Opcode = opcode::read_write::<Copy>(TYPE, 5);
+const WRITEPROTECT: Opcode = opcode::read_write::<Protection>(TYPE, 6);
+const CONTINUE: Opcode = opcode::read_write::<Registration>(TYPE, 7);
+const POISON: Opcode = opcode::read_write::<Registration>(TYPE, 8);
+
+/// The only version of the interface.
+const VERSION: u64 = 0xAA;
+const USER_MODE_ONLY: i32 = 1;
+
+/// `struct uffdio_api`.
+#[repr(C)]
+struct Api {
+    version: u64,
+    features: u64,
+    ioctls: u64,
+}
+
+/// `struct uffdio_range`.
+#[repr(C)]
+struct Range {
+    start: u64,
+    length: u64,
+}
+
+impl Range {
+    fn new(at: Address, length: Cells) -> Self {
+        Self { start: arena::address(at) as u64, length: arena::bytes(length) as u64 }
+    }
+}
+
+/// `struct uffdio_register`, and those that are laid out like it: `uffdio_zeropage`,
+/// `uffdio_continue`, `uffdio_poison`.
+#[repr(C)]
+struct Registration {
+    range: Range,
+    mode: u64,
+    done: u64,
+}
+
+/// `struct uffdio_writeprotect`.
+#[repr(C)]
+struct Protection {
+    range: Range,
+    mode: u64,
+}
+
+/// `struct uffdio_copy`, and `uffdio_move`, which is laid out like it.
+#[repr(C)]
+struct Copy {
+    target: u64,
+    source: u64,
+    length: u64,
+    mode: u64,
+    done: i64,
+}
+
+/// `struct uffd_msg`, as it is for a page fault.
+#[repr(C)]
+struct Message {
+    event: u8,
+    reserved: [u8; 7],
+    flags: u64,
+    address: u64,
+    feature: u64,
+}
+
+/// A new userfaultfd that does not wait when it is read. Without privilege it is for accesses of
+/// the processor only, which all accesses of a program are.
+fn open(flags: i32) -> rustix::io::Result<OwnedFd> {
+    let call = |flags: i32| {
+        let flags = libc::O_CLOEXEC | libc::O_NONBLOCK | flags;
+        // SAFETY: it takes flags only.
+        match i32::try_from(unsafe { libc::syscall(libc::SYS_userfaultfd, flags) }) {
+            // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+            Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+            _ => Err(last_error()),
+        }
+    };
+    match call(flags) {
+        Err(Error::PERM) if flags & USER_MODE_ONLY == 0 => call(flags | USER_MODE_ONLY),
+        result => result,
+    }
+}
+
+fn with_features(flags: HandlerFlags) -> rustix::io::Result<OwnedFd> {
+    const FLAGS: [(HandlerFlags, i32); 2] =
+        [(HandlerFlags::USER_MODE_ONLY, USER_MODE_ONLY), (HandlerFlags::UNKNOWN, 1 << 20)];
+    const FEATURES: [(HandlerFlags, i32); 5] = [
+        (HandlerFlags::SIGBUS, 1 << 7),
+        (HandlerFlags::EXACT_ADDRESS, 1 << 11),
+        (HandlerFlags::UNPOPULATED_WP, 1 << 13),
+        (HandlerFlags::ASYNC_WP, 1 << 15),
+        (HandlerFlags::UNKNOWN_FEATURE, 1 << 30),
+    ];
+    let new = open(bits(flags, &FLAGS))?;
+    let features = bits(flags, &FEATURES) as u64;
+    let mut api = Api { version: VERSION, features, ioctls: 0 };
+    // SAFETY: UFFDIO_API takes this structure.
+    unsafe { ioctl::<API, _>(&new, &mut api) }?;
+    Ok(new)
+}
+
+pub fn create(process: &mut Process<'_>, name: Handler, flags: HandlerFlags) -> Outcome {
+    match (name.index(), with_features(flags)) {
+        (Some(index), Ok(new)) => {
+            process.handlers[index] = Some(new);
+            Outcome::Success
+        }
+        (None, _) => Outcome::BeyondBounds,
+        (_, Err(error)) => error_outcome(error),
+    }
+}
+
+pub fn close(process: &mut Process<'_>, name: Handler) -> Outcome {
+    match name.index().and_then(|index| process.handlers[index].take()) {
+        Some(_) => Outcome::Success,
+        None => Outcome::Error(Errno::EBADF),
+    }
+}
+
+pub fn register(handler: BorrowedFd<'_>, at: Address, length: Cells, modes: Modes) -> Outcome {
+    const MODES: [(Modes, i32); 3] =
+        [(Modes::MISSING, 1), (Modes::WRITE_PROTECT, 2), (Modes::MINOR, 4)];
+    on_range::<REGISTER>(handler, at, length, bits(modes, &MODES) as u64)
+}
+
+pub fn zero(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
+    on_range::<ZEROPAGE>(handler, at, length, 0)
+}
+
+pub fn map_cached(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
+    on_range::<CONTINUE>(handler, at, length, 0)
+}
+
+pub fn poison(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
+    on_range::<POISON>(handler, at, length, 0)
+}
+
+fn on_range<const CODE: Opcode>(
+    handler: BorrowedFd<'_>,
+    at: Address,
+    length: Cells,
+    mode: u64,
+) -> Outcome {
+    let mut argument = Registration { range: Range::new(at, length), mode, done: 0 };
+    // SAFETY: the codes that are used here take a structure of this layout; the memory that they
+    // change is in the arena, to which nothing in this process refers.
+    outcome(unsafe { ioctl::<CODE, _>(handler, &mut argument) })
+}
+
+pub fn unregister(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
+    // SAFETY: UFFDIO_UNREGISTER takes a range.
+    outcome(unsafe { ioctl::<UNREGISTER, _>(handler, &mut Range::new(at, length)) })
+}
+
+pub fn wake(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
+    // SAFETY: UFFDIO_WAKE takes a range.
+    outcome(unsafe { ioctl::<WAKE, _>(handler, &mut Range::new(at, length)) })
+}
+
+pub fn copy(handler: BorrowedFd<'_>, at: Address, value: u8, mode: CopyMode) -> Outcome {
+    let page = [value; 2 * PAGE_SIZE];
+    let source = (page.as_ptr() as u64).next_multiple_of(PAGE_SIZE as u64);
+    let mut argument = Copy {
+        target: arena::address(at) as u64,
+        source,
+        length: PAGE_SIZE as u64,
+        mode: bits(mode, &[(CopyMode::NO_WAKE, 1), (CopyMode::WRITE_PROTECT, 2)]) as u64,
+        done: 0,
+    };
+    // SAFETY: UFFDIO_COPY takes this structure; the source is a whole page within `page`, and the
+    // target in the arena.
+    outcome(unsafe { ioctl::<COPY, _>(handler, &mut argument) })
+}
+
+pub fn transfer(handler: BorrowedFd<'_>, to: Address, from: Address, length: Cells) -> Outcome {
+    let mut argument = Copy {
+        target: arena::address(to) as u64,
+        source: arena::address(from) as u64,
+        length: arena::bytes(length) as u64,
+        mode: 0,
+        done: 0,
+    };
+    // SAFETY: UFFDIO_MOVE takes a structure of this layout; both ranges are in the arena.
+    outcome(unsafe { ioctl::<MOVE, _>(handler, &mut argument) })
+}
+
+pub fn write_protect(
+    handler: BorrowedFd<'_>,
+    at: Address,
+    length: Cells,
+    switch: Switch,
+) -> Outcome {
+    let mode = u64::from(switch == Switch::On);
+    let mut argument = Protection { range: Range::new(at, length), mode };
+    // SAFETY: UFFDIO_WRITEPROTECT takes this structure.
+    outcome(unsafe { ioctl::<WRITEPROTECT, _>(handler, &mut argument) })
+}
+
+pub fn event(handler: BorrowedFd<'_>) -> Result<Outcome, Reason> {
+    const PAGE_FAULT: u8 = 0x12;
+    const WRITE_PROTECTED: u64 = 2;
+    const MINOR: u64 = 4;
+    let mut message = Message { event: 0, reserved: [0; 7], flags: 0, address: 0, feature: 0 };
+    let size = size_of::<Message>();
+    // SAFETY: the structure is as large as is said, and every content of it is valid.
+    let read = unsafe { libc::read(handler.as_raw_fd(), (&raw mut message).cast(), size) };
+    if read < 0 {
+        return Ok(match last_error() {
+            Error::AGAIN => Outcome::Event(Event::None),
+            error => error_outcome(error),
+        });
+    }
+    if message.event != PAGE_FAULT {
+        return Err(cannot("userfaultfd", format!("event {} is not known", message.event)));
+    }
+    let fault = match message.flags {
+        flags if flags & WRITE_PROTECTED != 0 => Fault::WriteProtected,
+        flags if flags & MINOR != 0 => Fault::Minor,
+        _ => Fault::Missing,
+    };
+    let at = usize::try_from(message.address).ok().and_then(arena::place);
+    let at = at.ok_or_else(|| cannot("userfaultfd", "a fault outside of the arena"))?;
+    Ok(Outcome::Event(Event::Fault(fault, at)))
+}
+
+/// Whether userfaultfds can be made, and seen to keep a process waiting; if not, why.
+pub fn available() -> Result<(), String> {
+    static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
+    AVAILABLE.get_or_init(look_whether_available).clone()
+}
+
+fn look_whether_available() -> Result<(), String> {
+    with_features(HandlerFlags::EMPTY).map_err(|error| {
+        format!("userfaultfd: {error}; it needs CONFIG_USERFAULTFD, and root or Linux 5.11")
+    })?;
+    let names = std::fs::read_to_string("/proc/kallsyms").unwrap_or_default();
+    if names.contains(" handle_userfault") {
+        Ok(())
+    } else {
+        Err("who waits for a userfaultfd cannot be seen; it needs CONFIG_KALLSYMS".into())
+    }
+}

@@ -1,0 +1,45 @@
+//! Which processes of a program wait for a userfaultfd's handler.
+//!
+//! A process says in shared memory that it does a statement; that it sleeps in the kernel's
+//! `handle_userfault()` is seen in `/proc`. What wakes it is a call of another process, after which
+//! it no longer sleeps there: so no time limit has to tell waiting from being slow.
+
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use mapspec_model::op::{Actor, Op, Statement};
+
+use crate::wire::Shared;
+
+/// Whether a program with this statement has accesses that may wait.
+pub const fn may_wait(statement: &Statement) -> bool {
+    matches!(statement.op, Op::Userfaultfd { .. })
+}
+
+/// Whether the process does a statement, and waits in it for a userfaultfd's handler.
+pub fn waits(shared: &Shared, actor: Actor) -> bool {
+    let process = shared.processes[actor as usize].load(Ordering::Acquire);
+    is_busy(shared, actor)
+        && process != 0
+        && fs::read_to_string(format!("/proc/{process}/wchan"))
+            .is_ok_and(|function| function.starts_with("handle_userfault"))
+}
+
+/// Whether the process does a statement.
+pub fn is_busy(shared: &Shared, actor: Actor) -> bool {
+    shared.busy[actor as usize].load(Ordering::Acquire) != 0
+}
+
+/// How long a process may take to do what it was woken for, before it is left to the watchdog.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Returns when every process but one has done what it was woken for, or waits again.
+pub fn settle(shared: &Shared, but: Actor) {
+    let start = Instant::now();
+    for actor in Actor::ALL.into_iter().filter(|actor| *actor != but) {
+        while is_busy(shared, actor) && !waits(shared, actor) && start.elapsed() < PATIENCE {
+            std::thread::yield_now();
+        }
+    }
+}
