@@ -1,0 +1,161 @@
+//! process_vm_readv(2) and process_vm_writev(2), blocked in the middle.
+//!
+//! The kernel pins the page of the other process, then copies from or to the caller's own memory. That
+//! is a page of a memfd which is missing, and registered with a userfaultfd: the copy sleeps in its
+//! fault until the holder, who has both descriptors, lets it go on.
+//!
+//! While it sleeps the memfd is empty. Should the userfaultfd be closed, for instance because its
+//! holder was killed, then the fault finds no file under the page, and nothing is copied.
+//!
+//! Source: mm/process_vm_access.c `process_vm_rw_single_vec()`; fs/userfaultfd.c `handle_userfault()`.
+
+use std::ffi::c_void;
+use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::ptr;
+use std::sync::OnceLock;
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::fs::MemfdFlags;
+use rustix::mm::{MapFlags, ProtFlags};
+
+use super::channel::Channel;
+use super::{Access, Request, Word, unexpected};
+use crate::arena::PAGE_SIZE;
+use crate::sys::userfault;
+
+/// A copy that is blocked, in a process of the keeper's.
+pub struct Blocked {
+    channel: Channel,
+    handler: OwnedFd,
+    file: OwnedFd,
+    /// Where that process has mapped the file.
+    page: usize,
+    access: Access,
+}
+
+impl Blocked {
+    /// Waits until the page is pinned.
+    pub fn hold(channel: Channel, access: Access) -> io::Result<Self> {
+        let (word, descriptors) = channel.receive()?;
+        let (Word::Ready(page), Ok([handler, file])) = (&word, <[_; 2]>::try_from(descriptors))
+        else {
+            return Err(unexpected(word));
+        };
+        let page = usize::try_from(*page).map_err(io::Error::other)?;
+        let blocked = Self { channel, handler, file, page, access };
+        let (faulted, _) = blocked.wait()?;
+        if !faulted {
+            return match blocked.channel.receive()?.0 {
+                Word::Ended(error @ 1..) => Err(io::Error::from_raw_os_error(error)),
+                word => Err(unexpected(word)),
+            };
+        }
+        rustix::fs::ftruncate(&blocked.file, 0)?;
+        Ok(blocked)
+    }
+
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Lets the copy arrive, and looks at it.
+    pub fn read(&mut self) -> io::Result<u8> {
+        rustix::fs::ftruncate(&self.file, PAGE_SIZE as u64)?;
+        self.finish()?;
+        let mut byte = [0];
+        rustix::io::pread(&self.file, &mut byte, 0)?;
+        Ok(byte[0])
+    }
+
+    /// Gives the copy something to take.
+    pub fn write(&mut self, value: u8) -> io::Result<()> {
+        rustix::io::pwrite(&self.file, &[value], 0)?;
+        rustix::fs::ftruncate(&self.file, PAGE_SIZE as u64)?;
+        self.finish()
+    }
+
+    /// Lets the copy fail.
+    pub fn release(&mut self) {
+        // The fault finds an empty file; its process ends in any case.
+        let _ = self.resume();
+        self.channel.await_end();
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        self.resume()?;
+        match self.channel.receive()?.0 {
+            Word::Ended(0) => Ok(()),
+            word => Err(unexpected(word)),
+        }
+    }
+
+    /// The fault is no longer the holder's to handle.
+    fn resume(&self) -> io::Result<()> {
+        Ok(userfault::unregister_memory(self.handler.as_fd(), self.page, PAGE_SIZE)?)
+    }
+
+    /// Waits for a fault, or a word; which of them came.
+    fn wait(&self) -> io::Result<(bool, bool)> {
+        let mut events =
+            [PollFd::new(&self.handler, PollFlags::IN), PollFd::new(&self.channel, PollFlags::IN)];
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut events, None))?;
+        Ok((!events[0].revents().is_empty(), !events[1].revents().is_empty()))
+    }
+}
+
+/// The process that is blocked. The handler is not its own to keep: it must end with the holder.
+pub fn block(request: &Request, channel: &Channel) -> io::Result<()> {
+    let file = rustix::fs::memfd_create("mapspec-pin", MemfdFlags::CLOEXEC)?;
+    rustix::fs::ftruncate(&file, PAGE_SIZE as u64)?;
+    let page = map(file.as_fd())?;
+    let handler = userfault::open_for_all_accesses()?;
+    userfault::register_memory(handler.as_fd(), page as usize, PAGE_SIZE)?;
+    channel.send(&Word::Ready(page as u64), &[handler.as_fd(), file.as_fd()])?;
+    drop((handler, file));
+    let ended = match copy(request, page) {
+        Ok(()) => 0,
+        Err(error) => error.raw_os_error().unwrap_or(libc::EIO),
+    };
+    channel.send(&Word::Ended(ended), &[])
+}
+
+fn map(file: BorrowedFd<'_>) -> io::Result<*mut c_void> {
+    let protection = ProtFlags::READ | ProtFlags::WRITE;
+    // SAFETY: a new mapping, where the kernel finds room.
+    let page = unsafe {
+        rustix::mm::mmap(ptr::null_mut(), PAGE_SIZE, protection, MapFlags::SHARED, file, 0)
+    };
+    Ok(page?)
+}
+
+/// The call itself.
+fn copy(request: &Request, page: *mut c_void) -> io::Result<()> {
+    let process = request.process.ok_or(io::ErrorKind::InvalidInput)?;
+    let local = libc::iovec { iov_base: page, iov_len: 1 };
+    let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: 1 };
+    // SAFETY: the local page is this function's alone; the other process's memory is in the arena, to
+    // which nothing refers there.
+    let moved = unsafe {
+        match request.access {
+            Access::ReadOnly => libc::process_vm_readv(process, &local, 1, &remote, 1, 0),
+            Access::ReadWrite => libc::process_vm_writev(process, &local, 1, &remote, 1, 0),
+        }
+    };
+    if moved == 1 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Whether it can be used here; if not, why.
+pub fn available() -> Result<(), String> {
+    static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
+    let look = || {
+        crate::sys::elsewhere::process_vm()?;
+        userfault::open_for_all_accesses().map(drop).map_err(|error| {
+            format!(
+                "userfaultfd: {error}; the kernel's own accesses are caught by root, or with \
+                 vm.unprivileged_userfaultfd=1"
+            )
+        })
+    };
+    AVAILABLE.get_or_init(look).clone()
+}
