@@ -6,7 +6,7 @@ use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, State
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
-use crate::sys::{elsewhere, userfault};
+use crate::sys::{elsewhere, pin, userfault};
 use crate::{medium, observe};
 
 /// What the oracle can do here.
@@ -71,11 +71,8 @@ impl Capabilities {
         })
     }
 
-    fn needed(
-        &self,
-        Statement { actor, op }: &Statement,
-        program: &[Statement],
-    ) -> Result<(), String> {
+    fn needed(&self, statement: &Statement, program: &[Statement]) -> Result<(), String> {
+        let Statement { actor, op } = statement;
         let reach = |process: Actor| {
             if process == *actor { Ok(()) } else { self.other_processes.clone() }
         };
@@ -89,6 +86,7 @@ impl Capabilities {
                 self.memory_file.clone().and_then(|()| reach(it.process))
             }
             Op::Userfaultfd { .. } => userfault::available(),
+            Op::Pin { place, .. } => pin::mechanisms(statement).and_then(|_| reach(place.process)),
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),
             _ => Ok(()),

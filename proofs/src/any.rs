@@ -3,13 +3,16 @@
 use mapspec_model::bounds::{
     CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES,
 };
-use mapspec_model::memory::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
+use mapspec_model::memory::{
+    Cow, FRAMES, Frame, FrameKind, PageTableEntry, PinnedFrame, Reference,
+};
 use mapspec_model::op::{
     Actor, Address, Argument, Call, Cells, Field, Handler, MapFlags, MemfdFlags, Mode, Name, Op,
-    OpenFlags, PinName, Protection, Remote, Seals, Shape,
+    OpenFlags, PinAccess, PinFlags, PinName, Protection, Remote, Seals, Shape,
 };
 use mapspec_model::world::{
-    Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage, Process,
+    Attributes, Backing, Descriptor, File, FileBacking, Hold, Mapping, Markers, Pin, PinnedPage,
+    Process,
 };
 use mapspec_model::{Policy, World, invariant, step};
 
@@ -128,7 +131,16 @@ fn useful() -> Op {
         10 => Op::Mprotect { at, length, protection },
         11 | 12 => Op::Fork { child: Actor::B },
         13 => Op::Load { at },
-        14 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+        14 => match below(4) {
+            0 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+            1 => Op::Vmsplice { name: PinName(0), at },
+            kind => {
+                let access = if kind == 2 { PinAccess::ReadOnly } else { PinAccess::ReadWrite };
+                let place = Remote { process: actor(), at };
+                let flags = PinFlags::from_bits(u16::from(below(2)));
+                Op::Pin { name: PinName(0), place, access, flags }
+            }
+        },
         15 => Op::Mlock { at, length },
         16 | 17 => operation(Call::ALL[below(Call::ALL.len() as u8) as usize]),
         _ => Op::Store { at: Address(at.0 + below(2)), value: 1 + below(2) },
@@ -162,8 +174,9 @@ fn of_any_parts() -> World<Cow> {
     }
     let mut pins = [[None; PINS]; PROCESSES];
     for slot in pins.iter_mut().flatten() {
-        let frame = below(FRAMES as u8);
-        *slot = kani::any::<bool>().then_some(frame);
+        let reference = if kani::any() { Reference::Get } else { Reference::Pin };
+        let pinned = PinnedFrame { frame: below(FRAMES as u8), reference };
+        *slot = kani::any::<bool>().then_some(pinned);
     }
     world.memory = Cow::of_parts(tables, cache, frames, pins);
     world
@@ -199,9 +212,20 @@ fn process_of_any_parts() -> Process {
     }
     let mut pins = [None; PINS];
     for pin in &mut pins {
-        let page =
-            if kani::any() { PinnedPage::Zero } else { PinnedPage::OfFile { backing: backing() } };
-        let it = Pin { page, cell: below(CELLS as u8) as usize };
+        let page = match below(3) {
+            0 => PinnedPage::Zero,
+            1 => PinnedPage::OfFile { backing: backing() },
+            _ => PinnedPage::Anonymous,
+        };
+        let access = if kani::any() { PinAccess::ReadOnly } else { PinAccess::ReadWrite };
+        let hold = match below(3) {
+            0 => Hold::Pipe,
+            1 => Hold::Once(access),
+            _ => Hold::Lasting(access),
+        };
+        let owner = below(PROCESSES as u8) as usize;
+        let found_in = kani::any::<bool>().then_some(owner);
+        let it = Pin { page, cell: below(CELLS as u8) as usize, hold, found_in };
         *pin = kani::any::<bool>().then_some(it);
     }
     let mut markers = [Markers::EMPTY; PAGES];

@@ -67,7 +67,10 @@ refinements! {
     check_copy_file_range_refinement: CopyFileRange;
     check_splice_refinement: Splice;
     check_sendfile_refinement: Sendfile;
+    check_vmsplice_refinement: Vmsplice;
+    check_pin_refinement: Pin;
     check_read_pin_refinement: ReadPin;
+    check_write_pin_refinement: WritePin;
     check_unpin_refinement: Unpin;
     check_add_seals_refinement: AddSeals;
     check_get_seals_refinement: GetSeals;
@@ -163,6 +166,10 @@ steps! {
     check_copy_file_range_invariant: CopyFileRange keeps "the-invariant-is-kept";
     check_splice_invariant: Splice keeps "the-invariant-is-kept";
     check_sendfile_invariant: Sendfile keeps "the-invariant-is-kept";
+    check_vmsplice_invariant: Vmsplice keeps "the-invariant-is-kept";
+    check_pin_invariant: Pin keeps "the-invariant-is-kept";
+    check_read_pin_invariant: ReadPin keeps "the-invariant-is-kept";
+    check_write_pin_invariant: WritePin keeps "the-invariant-is-kept";
     check_unpin_invariant: Unpin keeps "the-invariant-is-kept";
     check_mremap_invariant: Mremap keeps "the-invariant-is-kept";
     check_mlock_invariant: Mlock keeps "the-invariant-is-kept";
@@ -186,6 +193,7 @@ steps! {
     check_splice_failure: Splice keeps "failure-changes-nothing";
     check_sendfile_failure: Sendfile keeps "failure-changes-nothing";
     check_read_pin_failure: ReadPin keeps "failure-changes-nothing";
+    check_write_pin_failure: WritePin keeps "failure-changes-nothing";
     check_unpin_failure: Unpin keeps "failure-changes-nothing";
     check_munlockall_failure: Munlockall keeps "failure-changes-nothing";
     check_mseal_failure: Mseal keeps "failure-changes-nothing";

@@ -138,7 +138,10 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::CopyFileRange
         | Call::Splice
         | Call::Sendfile
+        | Call::Vmsplice
+        | Call::Pin
         | Call::ReadPin
+        | Call::WritePin
         | Call::Unpin
         | Call::Msync => {}
         // They change nothing, and the sweep after every program asks all of them.

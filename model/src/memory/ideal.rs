@@ -1,7 +1,14 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
+mod pin;
+
+pub use pin::Latitude;
+use pin::{Pin, View};
+
 use super::presence::{Presence, PresenceTable};
-use super::{Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Source};
+use super::{
+    Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Reference, Seen, Source,
+};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
@@ -17,7 +24,7 @@ pub struct Ideal {
     own: [[Option<Own>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
-    pins: [[Option<PinnedPage>; PINS]; PROCESSES],
+    pins: [[Option<Pin>; PINS]; PROCESSES],
     /// Which own pages were written since the last fork.
     exclusive: [[bool; PAGES]; PROCESSES],
     present: PresenceTable,
@@ -31,15 +38,6 @@ struct CachedPage {
     filled: bool,
 }
 
-/// A page of a file that is pinned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum PinnedPage {
-    /// It is still the file's.
-    Cached { file: usize, page: usize },
-    /// The file has lost it; this is what it held.
-    Orphan(Content),
-}
-
 /// A page that is the process's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Own {
@@ -48,11 +46,15 @@ struct Own {
     or_zero: [bool; CELLS],
     /// Whether the page may be dropped, or has been.
     lazily_freed: bool,
+    /// Whether it is the shared zero page, until it is written.
+    is_zero_page: bool,
 }
 
 impl Own {
+    const ZERO_PAGE: Self = Self { is_zero_page: true, ..Self::of([0; CELLS]) };
+
     const fn of(content: Content) -> Self {
-        Self { content, or_zero: [false; CELLS], lazily_freed: false }
+        Self { content, or_zero: [false; CELLS], lazily_freed: false, is_zero_page: false }
     }
 }
 
@@ -66,9 +68,9 @@ impl Ideal {
                 ideal.own[process][page] = match cow.entry(place) {
                     PageTableEntry::Frame { frame, lazily_freed, .. } => {
                         let Frame { content, or_zero, .. } = cow.frame(frame);
-                        Some(Own { content, or_zero, lazily_freed })
+                        Some(Own { or_zero, lazily_freed, ..Own::of(content) })
                     }
-                    PageTableEntry::ZeroOverFile => Some(Own::of([0; CELLS])),
+                    PageTableEntry::ZeroOverFile => Some(Own::ZERO_PAGE),
                     _ => None,
                 };
                 ideal.exclusive[process][page] = cow.is_exclusive(place);
@@ -85,12 +87,7 @@ impl Ideal {
         }
         for process in 0..PROCESSES {
             for pin in 0..PINS {
-                ideal.pins[process][pin] = cow.pinned(PinPlace { process, pin }).map(|frame| {
-                    match cow.place_in_cache(frame) {
-                        Some([file, page]) => PinnedPage::Cached { file, page },
-                        None => PinnedPage::Orphan(cow.frame(frame).content),
-                    }
-                });
+                ideal.pins[process][pin] = Pin::of(cow, PinPlace { process, pin });
             }
         }
         ideal
@@ -151,12 +148,14 @@ impl Memory for Ideal {
         }
     }
 
-    fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+    fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         self.present.set(place, Presence::Present);
+        self.lose_pins(place, policy);
         if let Some(own) = &mut self.own[place.process][place.page] {
             if own.lazily_freed {
                 (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
             }
+            own.is_zero_page = false;
             self.exclusive[place.process][place.page] = true;
             return;
         }
@@ -178,9 +177,12 @@ impl Memory for Ideal {
         self.own[place.process][place.page].is_some()
     }
 
-    fn write_protect(&mut self, _: Place) {}
+    fn write_protect(&mut self, place: Place) {
+        self.pins_of(place).for_each(|pin| pin.write_protected = true);
+    }
 
     fn zap(&mut self, place: Place) {
+        self.unmap_pins(place);
         self.own[place.process][place.page] = None;
         self.present.set(place, Presence::Absent);
     }
@@ -194,13 +196,19 @@ impl Memory for Ideal {
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
         self.exclusive[to.process][to.page] = self.exclusive[from.process][from.page];
+        self.pins_of(from).for_each(|pin| pin.mapped = Some(to));
         self.present.move_page(from, to);
     }
 
-    fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
+    fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
         self.own[child.process][child.page] = self.own[parent.process][parent.page];
-        for place in [parent, child] {
-            self.exclusive[place.process][place.page] = false;
+        if self.is_pinned(parent) && policy.fork_copies_pinned_pages {
+            self.exclusive[child.process][child.page] = true;
+        } else {
+            for place in [parent, child] {
+                self.exclusive[place.process][place.page] = false;
+            }
+            self.share_pins(parent);
         }
         self.present.fork(parent, child, self.has_own_copy(parent));
     }
@@ -227,13 +235,7 @@ impl Memory for Ideal {
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
-        let orphan = PinnedPage::Orphan(self.file_content(file, page));
-        let cached = PinnedPage::Cached { file, page };
-        for pin in self.pins.iter_mut().flatten() {
-            if *pin == Some(cached) {
-                *pin = Some(orphan);
-            }
-        }
+        self.orphan_pins(file, page);
         self.files[file][page] = None;
     }
 
@@ -242,8 +244,8 @@ impl Memory for Ideal {
         for file in 0..FILES {
             self.files[order[file]] = files[file];
         }
-        for pin in self.pins.iter_mut().flatten().flatten() {
-            if let PinnedPage::Cached { file, .. } = pin {
+        for view in self.pins.iter_mut().flatten().flatten().flat_map(Pin::views) {
+            if let View::Cached { file, .. } = view {
                 *file = order[*file];
             }
         }
@@ -252,27 +254,39 @@ impl Memory for Ideal {
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
         let own = self.own.iter_mut().flatten().flatten().map(|own| &mut own.content);
         let files = self.files.iter_mut().flatten().flatten().map(|cached| &mut cached.content);
-        let pins = self.pins.iter_mut().flatten().flatten();
-        let orphans = pins.filter_map(|pin| match pin {
-            PinnedPage::Orphan(content) => Some(content),
-            PinnedPage::Cached { .. } => None,
+        let views = self.pins.iter_mut().flatten().flatten().flat_map(Pin::views);
+        let held = views.filter_map(|view| match view {
+            View::Held(content) => Some(content),
+            View::Cached { .. } => None,
         });
-        for value in own.chain(files).chain(orphans).flatten() {
+        for value in own.chain(files).chain(held).flatten() {
             *value = replace(*value);
         }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
         self.cached(file, page);
-        self.pins[pin.process][pin.pin] = Some(PinnedPage::Cached { file, page });
+        self.pins[pin.process][pin.pin] = Some(Pin::of_file(file, page));
     }
 
-    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
-        match self.pins[pin.process][pin.pin] {
-            Some(PinnedPage::Cached { file, page }) => self.read_file(file, page, cell),
-            Some(PinnedPage::Orphan(content)) => content[cell],
-            None => 0,
-        }
+    fn pin_page(
+        &mut self,
+        pin: PinPlace,
+        place: Place,
+        source: Source,
+        reference: Reference,
+        policy: &Policy,
+    ) {
+        let new = self.new_pin(place, source, reference, policy);
+        self.pins[pin.process][pin.pin] = Some(new);
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen {
+        self.pins[pin.process][pin.pin].map_or(Seen::Value(0), |pin| self.seen(pin, cell))
+    }
+
+    fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8) {
+        self.write_through(pin, cell, value);
     }
 
     fn unpin(&mut self, pin: PinPlace) {
@@ -280,12 +294,12 @@ impl Memory for Ideal {
     }
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
-        let cached = PinnedPage::Cached { file, page };
-        self.pins.iter().flatten().any(|pin| *pin == Some(cached))
+        let cached = View::Cached { file, page };
+        self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
     }
 
     fn is_orphan(&self, pin: PinPlace) -> bool {
-        matches!(self.pins[pin.process][pin.pin], Some(PinnedPage::Orphan(_)))
+        self.pins[pin.process][pin.pin].is_some_and(|pin| pin.is_orphan())
     }
 
     fn install(&mut self, place: Place, content: Content) {
@@ -297,7 +311,10 @@ impl Memory for Ideal {
     fn install_zero(&mut self, place: Place, source: Source) {
         match source {
             Source::Anonymous => self.present.set(place, Presence::Present),
-            Source::File { .. } => self.install(place, [0; CELLS]),
+            Source::File { .. } => {
+                self.install(place, [0; CELLS]);
+                self.own[place.process][place.page] = Some(Own::ZERO_PAGE);
+            }
         }
     }
 

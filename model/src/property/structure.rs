@@ -67,6 +67,8 @@ fn may_fail_by_halves(step: &Step<'_>) -> bool {
                 | Call::Write
                 | Call::Execute
                 | Call::ProcessVmReadv
+                | Call::Vmsplice
+                | Call::Pin
                 | Call::MemRead
                 | Call::UffdZeropage
                 | Call::UffdContinue
