@@ -26,6 +26,18 @@ pub struct Field {
     presets: [bool; PRESETS.len()],
 }
 
+/// Kernels that are history, and worse than any preset: name, the preset that they are most like, and
+/// the fields in which they differ from it.
+pub const HISTORY: &[(&str, &str, &[(&str, bool)])] = &[(
+    "linux-5.7",
+    "linux-5.10",
+    &[
+        ("copy_on_write_ignores_pins", true),
+        ("copy_on_write_counts_references", false),
+        ("fork_copies_pinned_pages", false),
+    ],
+)];
+
 /// The kernels for which there is a preset, oldest first: name and version.
 pub const PRESETS: [(&str, (u32, u32)); 5] = [
     ("linux-5.10", (5, 10)),
@@ -477,9 +489,16 @@ policy! {
 }
 
 impl Policy {
-    /// The policy of the preset with this name.
+    /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
     pub fn named(name: &str) -> Option<Self> {
-        (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name).map(Self::preset)
+        let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
+        if let Some((_, like, differences)) = HISTORY.iter().find(|(it, ..)| *it == name) {
+            let policy = preset(*like).map(Self::preset)?;
+            return differences
+                .iter()
+                .try_fold(policy, |it, (field, value)| it.with(field, *value));
+        }
+        preset(name).map(Self::preset)
     }
 
     /// The newest preset that is not newer than this version; the oldest one for older kernels.

@@ -137,6 +137,9 @@ steps! {
     check_store_files: Store keeps "a-private-store-spares-files";
     check_store_others: Store keeps "a-private-store-spares-others";
     check_store_shared: Store keeps "a-shared-store-is-seen";
+    check_store_pin: Store keeps "a-pin-of-private-memory-is-reliable";
+    check_fork_pin: Fork keeps "a-pin-of-private-memory-is-reliable";
+    check_store_pins_of_others: Store keeps "a-private-store-spares-pins-of-others";
     check_store_zero_page: Store keeps "the-zero-page-is-not-written";
     check_fork_copies: Fork keeps "fork-copies";
     check_mmap_no_replace: Mmap keeps "noreplace-keeps-what-is-there";
