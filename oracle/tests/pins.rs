@@ -25,7 +25,9 @@ fn main() -> ExitCode {
 
 fn request(page: &Page, mechanism: Mechanism, access: Access) -> Request {
     let short = Request { process: None, address: page.address(), access, longterm: false };
-    Request { longterm: !mechanism.can(&short), ..short }
+    let longterm = !mechanism.can(&short);
+    let it = Request { longterm, ..short };
+    if mechanism.can(&it) { it } else { Request { access: Access::ReadWrite, ..it } }
 }
 
 fn a_store_is_seen(mechanism: Mechanism) -> Result<(), Failed> {

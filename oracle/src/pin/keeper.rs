@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::pipe::Pipe;
-use super::{Held, Means, Mechanism, Request, Word, process_vm};
+use super::word::Word;
+use super::{Held, Means, Mechanism, Request, fuse, io_uring, process_vm};
 use crate::children;
 
 /// How long the keeper and its children may take to end, once nobody needs them.
@@ -71,7 +72,12 @@ impl Keeper {
                 let channel = self.order(mechanism, order)?;
                 Means::ProcessVm(process_vm::Blocked::hold(channel, request.access)?)
             }
-            Mechanism::Fuse | Mechanism::IoUring | Mechanism::GupTest => {
+            Mechanism::Fuse => {
+                let channel = self.order(mechanism, *request)?;
+                Means::Fuse(fuse::Unanswered::hold(channel, request)?)
+            }
+            Mechanism::IoUring => Means::IoUring(io_uring::Buffer::register(request.address)?),
+            Mechanism::GupTest => {
                 return Err(io::ErrorKind::Unsupported.into());
             }
         };
@@ -139,6 +145,7 @@ fn serve(starter: Pid, orders: &Channel) -> io::Result<()> {
 fn work(mechanism: Mechanism, request: &Request, channel: &Channel) -> io::Result<()> {
     let result = match mechanism {
         Mechanism::ProcessVm => process_vm::block(request, channel),
+        Mechanism::Fuse => fuse::serve(request, channel),
         _ => Err(io::ErrorKind::Unsupported.into()),
     };
     result.or_else(|error| channel.send(&Word::Cannot(error.to_string()), &[]))

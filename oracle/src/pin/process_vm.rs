@@ -15,12 +15,12 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::ptr;
 use std::sync::OnceLock;
 
-use rustix::event::{PollFd, PollFlags};
 use rustix::fs::MemfdFlags;
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::channel::Channel;
-use super::{Access, Request, Word, unexpected};
+use super::channel::{Channel, await_either};
+use super::word::{Word, unexpected};
+use super::{Access, Request};
 use crate::arena::PAGE_SIZE;
 use crate::sys::userfault;
 
@@ -40,15 +40,15 @@ impl Blocked {
         let (word, descriptors) = channel.receive()?;
         let (Word::Ready(page), Ok([handler, file])) = (&word, <[_; 2]>::try_from(descriptors))
         else {
-            return Err(unexpected(word));
+            return Err(unexpected(&word));
         };
         let page = usize::try_from(*page).map_err(io::Error::other)?;
         let blocked = Self { channel, handler, file, page, access };
-        let (faulted, _) = blocked.wait()?;
+        let (faulted, _) = await_either(&blocked.handler, &blocked.channel)?;
         if !faulted {
             return match blocked.channel.receive()?.0 {
                 Word::Ended(error @ 1..) => Err(io::Error::from_raw_os_error(error)),
-                word => Err(unexpected(word)),
+                word => Err(unexpected(&word)),
             };
         }
         rustix::fs::ftruncate(&blocked.file, 0)?;
@@ -86,21 +86,13 @@ impl Blocked {
         self.resume()?;
         match self.channel.receive()?.0 {
             Word::Ended(0) => Ok(()),
-            word => Err(unexpected(word)),
+            word => Err(unexpected(&word)),
         }
     }
 
     /// The fault is no longer the holder's to handle.
     fn resume(&self) -> io::Result<()> {
         Ok(userfault::unregister_memory(self.handler.as_fd(), self.page, PAGE_SIZE)?)
-    }
-
-    /// Waits for a fault, or a word; which of them came.
-    fn wait(&self) -> io::Result<(bool, bool)> {
-        let mut events =
-            [PollFd::new(&self.handler, PollFlags::IN), PollFd::new(&self.channel, PollFlags::IN)];
-        rustix::io::retry_on_intr(|| rustix::event::poll(&mut events, None))?;
-        Ok((!events[0].revents().is_empty(), !events[1].revents().is_empty()))
     }
 }
 
