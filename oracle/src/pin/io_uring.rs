@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use io_uring::{opcode, types};
 use rustix::pipe::PipeFlags;
 
+use super::Answer;
 use super::ring::Ring;
 
 /// A byte of memory that is registered.
@@ -23,10 +24,9 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    pub fn register(address: usize) -> io::Result<Self> {
-        let ring = Ring::new().map_err(io::Error::other)?;
-        ring.register(address)?;
-        Ok(Self { ring, address })
+    pub fn register(address: usize) -> io::Result<Answer<Self>> {
+        let ring = Ring::new()?;
+        Ok(ring.register(address).map(|()| Self { ring, address }))
     }
 
     pub fn read(&mut self) -> io::Result<u8> {
@@ -57,7 +57,7 @@ impl Buffer {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        match self.ring.finish()? {
+        match self.ring.finish()?? {
             1 => Ok(()),
             other => Err(io::Error::other(format!("{other} bytes were moved"))),
         }

@@ -19,9 +19,11 @@
 //! | [`ProcessVm`](Mechanism::ProcessVm) | `FOLL_PIN`, by page table walk | anybody's | short term | once |
 //! | [`Fuse`](Mechanism::Fuse) | `FOLL_PIN`, by the fast walk | own | short term | once |
 //! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, read-write | own | long term | often |
+//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by page table walk | own | long term | reads, often |
 
 mod channel;
 mod fuse;
+mod gup_test;
 mod io_uring;
 mod keeper;
 pub(crate) mod pipe;
@@ -100,7 +102,7 @@ impl Mechanism {
             Self::ProcessVm => process_vm::available(),
             Self::Fuse => fuse::available(),
             Self::IoUring => io_uring::available(),
-            Self::GupTest => Err("it is not there yet".into()),
+            Self::GupTest => gup_test::available(),
         }
     }
 
@@ -145,12 +147,16 @@ pub struct Held {
     means: Option<Means>,
 }
 
+/// What the kernel has said to an attempt that could be made.
+type Answer<T> = Result<T, Errno>;
+
 /// By what a page is held.
 enum Means {
     Pipe(pipe::Pipe),
     ProcessVm(process_vm::Blocked),
     Fuse(fuse::Unanswered),
     IoUring(io_uring::Buffer),
+    GupTest(gup_test::Pin),
 }
 
 impl Held {
@@ -162,6 +168,7 @@ impl Held {
         let (times, result) = match self.means.as_mut().ok_or(Errno::BADF)? {
             Means::Pipe(pipe) => (Times::Often, pipe.peek().map_err(io::Error::from)),
             Means::IoUring(buffer) => (Times::Often, buffer.read()),
+            Means::GupTest(pin) => (Times::Often, pin.read()),
             Means::ProcessVm(it) if it.access() == Access::ReadOnly => (Times::Once, it.read()),
             Means::Fuse(it) if it.access() == Access::ReadOnly => (Times::Once, it.read()),
             Means::ProcessVm(_) | Means::Fuse(_) => return Err(io::ErrorKind::Unsupported.into()),
@@ -180,7 +187,7 @@ impl Held {
                 (Times::Once, it.write(value))
             }
             Means::Fuse(it) if it.access() == Access::ReadWrite => (Times::Once, it.write(value)),
-            Means::Pipe(_) | Means::ProcessVm(_) | Means::Fuse(_) => {
+            _ => {
                 return Err(io::ErrorKind::Unsupported.into());
             }
         };
@@ -210,6 +217,7 @@ impl Held {
             Some(Means::ProcessVm(mut blocked)) => blocked.release(),
             Some(Means::Fuse(mut unanswered)) => unanswered.release(),
             Some(Means::IoUring(mut buffer)) => buffer.release(),
+            Some(Means::GupTest(mut pin)) => pin.release(),
             Some(Means::Pipe(_)) | None => {}
         }
     }

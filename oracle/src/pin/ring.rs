@@ -5,6 +5,9 @@ use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
 
 use io_uring::IoUring;
 use io_uring::squeue::Entry;
+use rustix::io::Errno;
+
+use super::Answer;
 
 /// A ring. What a process inherits of it by fork(2) it can only drop.
 pub struct Ring {
@@ -28,11 +31,12 @@ impl Ring {
 
     /// Registers a byte of memory, whose page is pinned then until [`Ring::unregister`]; in the
     /// operations that use it, its number is 0.
-    pub fn register(&self, address: usize) -> io::Result<()> {
+    pub fn register(&self, address: usize) -> Answer<()> {
         let buffer = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
         // SAFETY: the kernel checks the address. The page is in the arena, to which nothing refers, and
         // what else may come to lie at the address is not what was registered.
         unsafe { self.ring.submitter().register_buffers(&[buffer]) }
+            .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
     }
 
     /// Returns when the page is no longer pinned.
@@ -55,14 +59,14 @@ impl Ring {
     }
 
     /// Waits for its end: what it returns. Nothing may go on.
-    pub fn finish(&mut self) -> io::Result<u32> {
+    pub fn finish(&mut self) -> io::Result<Answer<u32>> {
         if !std::mem::take(&mut self.busy) {
             return Err(io::ErrorKind::NotFound.into());
         }
         self.ring.submit_and_wait(1)?;
         let completion = self.ring.completion().next();
         let result = completion.ok_or(io::ErrorKind::UnexpectedEof)?.result();
-        u32::try_from(result).map_err(|_| io::Error::from_raw_os_error(-result))
+        Ok(u32::try_from(result).map_err(|_| Errno::from_raw_os_error(-result)))
     }
 }
 

@@ -37,6 +37,8 @@ use crate::observe::Frames;
 use crate::pin::pipe::Pipe;
 use crate::wire::Shared;
 
+pub use memfd::last_error;
+
 /// A process of a program, seen from within.
 pub struct Process<'a> {
     /// Which one it is.

@@ -20,12 +20,13 @@ use io_uring::squeue::Flags;
 use io_uring::{opcode, types};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 use super::channel::{Channel, await_either};
 use super::io_uring::HELP;
 use super::ring::Ring;
 use super::word::{Word, unexpected};
-use super::{Access, Request};
+use super::{Access, Answer, Request};
 
 pub use server::serve;
 
@@ -38,9 +39,9 @@ pub struct Unanswered {
 
 impl Unanswered {
     /// Waits until the page is pinned.
-    pub fn hold(channel: Channel, request: &Request) -> io::Result<Self> {
+    pub fn hold(channel: Channel, request: &Request) -> io::Result<Answer<Self>> {
         let file = open(&channel)?;
-        let mut ring = Ring::new().map_err(io::Error::other)?;
+        let mut ring = Ring::new()?;
         let (descriptor, address) = (types::Fd(file.as_raw_fd()), request.address as *mut u8);
         let call = match request.access {
             Access::ReadOnly => opcode::Write::new(descriptor, address, 1).build(),
@@ -50,11 +51,14 @@ impl Unanswered {
         unsafe { ring.begin(&call.flags(Flags::ASYNC)) }?;
         let (is_over, _) = await_either(&ring, &channel)?;
         if is_over {
-            let moved = ring.finish()?;
-            return Err(io::Error::other(format!("{moved} bytes were moved at once")));
+            return match ring.finish()? {
+                Err(error @ (Errno::NOTCONN | Errno::CONNABORTED)) => Err(error.into()),
+                Err(error) => Ok(Err(error)),
+                Ok(moved) => Err(io::Error::other(format!("{moved} bytes were moved at once"))),
+            };
         }
         match channel.receive()?.0 {
-            Word::Pinned => Ok(Self { channel, ring, access: request.access }),
+            Word::Pinned => Ok(Ok(Self { channel, ring, access: request.access })),
             word => Err(unexpected(&word)),
         }
     }
@@ -67,8 +71,7 @@ impl Unanswered {
     pub fn read(&mut self) -> io::Result<u8> {
         self.channel.send(&Word::Look, &[])?;
         let (word, _) = self.channel.receive()?;
-        let result = self.ring.finish();
-        match (word, result?) {
+        match (word, self.ring.finish()??) {
             (Word::Saw(value), 1) => Ok(value),
             (word, _) => Err(unexpected(&word)),
         }
@@ -77,7 +80,7 @@ impl Unanswered {
     /// Has the server answer with this.
     pub fn write(&mut self, value: u8) -> io::Result<()> {
         self.channel.send(&Word::Land(value), &[])?;
-        self.ring.finish().map(drop)
+        self.ring.finish()?.map(drop).map_err(io::Error::from)
     }
 
     /// Has the server answer with an error.
