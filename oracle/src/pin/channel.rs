@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::cmsg_space;
+use rustix::event::{PollFd, PollFlags};
 use rustix::io::retry_on_intr;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -77,6 +78,13 @@ impl Channel {
             Ok((1.., _))
         ) {}
     }
+}
+
+/// Waits until one of two descriptors has something to say; which of them have.
+pub fn await_either(one: &impl AsFd, other: &impl AsFd) -> io::Result<(bool, bool)> {
+    let mut events = [PollFd::new(one, PollFlags::IN), PollFd::new(other, PollFlags::IN)];
+    retry_on_intr(|| rustix::event::poll(&mut events, None))?;
+    Ok((!events[0].revents().is_empty(), !events[1].revents().is_empty()))
 }
 
 impl AsFd for Channel {

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::pipe::Pipe;
-use super::{Held, Means, Mechanism, Request, Word, process_vm};
+use super::word::Word;
+use super::{Answer, Held, Means, Mechanism, Request, fuse, gup_test, io_uring, process_vm};
 use crate::children;
 
 /// How long the keeper and its children may take to end, once nobody needs them.
@@ -64,18 +65,29 @@ impl Keeper {
         if !mechanism.can(request) {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let means = match mechanism {
-            Mechanism::Vmsplice => Means::Pipe(Pipe::of_memory(request.address)?),
+        match self.attempt(mechanism, request) {
+            Ok(Ok(means)) => Ok(Held::new(means)),
+            Ok(Err(refusal)) => Err(refusal.into()),
+            Err(error) => Err(io::Error::other(format!("{mechanism:?}: {error}"))),
+        }
+    }
+
+    fn attempt(&self, mechanism: Mechanism, request: &Request) -> io::Result<Answer<Means>> {
+        let Request { access, address, .. } = *request;
+        Ok(match mechanism {
+            Mechanism::Vmsplice => Pipe::of_memory(address)?.map(Means::Pipe),
             Mechanism::ProcessVm => {
-                let order = Request { process: request.process.or(Some(own())), ..*request };
-                let channel = self.order(mechanism, order)?;
-                Means::ProcessVm(process_vm::Blocked::hold(channel, request.access)?)
+                let process = request.process.or(Some(own()));
+                let channel = self.order(mechanism, Request { process, ..*request })?;
+                process_vm::Blocked::hold(channel, access)?.map(Means::ProcessVm)
             }
-            Mechanism::Fuse | Mechanism::IoUring | Mechanism::GupTest => {
-                return Err(io::ErrorKind::Unsupported.into());
+            Mechanism::Fuse => {
+                let channel = self.order(mechanism, *request)?;
+                fuse::Unanswered::hold(channel, request)?.map(Means::Fuse)
             }
-        };
-        Ok(Held::new(means))
+            Mechanism::IoUring => io_uring::Buffer::register(address)?.map(Means::IoUring),
+            Mechanism::GupTest => gup_test::Pin::start(request)?.map(Means::GupTest),
+        })
     }
 
     /// Has a process of its own made for a request; a channel to it.
@@ -139,6 +151,7 @@ fn serve(starter: Pid, orders: &Channel) -> io::Result<()> {
 fn work(mechanism: Mechanism, request: &Request, channel: &Channel) -> io::Result<()> {
     let result = match mechanism {
         Mechanism::ProcessVm => process_vm::block(request, channel),
+        Mechanism::Fuse => fuse::serve(request, channel),
         _ => Err(io::ErrorKind::Unsupported.into()),
     };
     result.or_else(|error| channel.send(&Word::Cannot(error.to_string()), &[]))

@@ -17,11 +17,19 @@
 //! | --- | --- | --- | --- | --- |
 //! | [`Vmsplice`](Mechanism::Vmsplice) | reference (`FOLL_GET`), read-only | own | for as long as wanted | often |
 //! | [`ProcessVm`](Mechanism::ProcessVm) | `FOLL_PIN`, by page table walk | anybody's | short term | once |
+//! | [`Fuse`](Mechanism::Fuse) | `FOLL_PIN`, by the fast walk | own | short term | once |
+//! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, read-write | own | long term | often |
+//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by page table walk | own | long term | reads, often |
 
 mod channel;
+mod fuse;
+mod gup_test;
+mod io_uring;
 mod keeper;
 pub(crate) mod pipe;
 mod process_vm;
+mod ring;
+mod word;
 
 use std::io;
 
@@ -92,7 +100,9 @@ impl Mechanism {
         match self {
             Self::Vmsplice => Ok(()),
             Self::ProcessVm => process_vm::available(),
-            Self::Fuse | Self::IoUring | Self::GupTest => Err("it is not there yet".into()),
+            Self::Fuse => fuse::available(),
+            Self::IoUring => io_uring::available(),
+            Self::GupTest => gup_test::available(),
         }
     }
 
@@ -137,10 +147,16 @@ pub struct Held {
     means: Option<Means>,
 }
 
+/// What the kernel has said to an attempt that could be made.
+type Answer<T> = Result<T, Errno>;
+
 /// By what a page is held.
 enum Means {
     Pipe(pipe::Pipe),
     ProcessVm(process_vm::Blocked),
+    Fuse(fuse::Unanswered),
+    IoUring(io_uring::Buffer),
+    GupTest(gup_test::Pin),
 }
 
 impl Held {
@@ -149,15 +165,15 @@ impl Held {
     /// # Errors
     /// `EBADF` if the pin has ended; [`io::ErrorKind::Unsupported`] if such a pin is never read.
     pub fn read(&mut self) -> io::Result<u8> {
-        match self.means.as_mut().ok_or(Errno::BADF)? {
-            Means::Pipe(pipe) => Ok(pipe.peek()?),
-            Means::ProcessVm(blocked) if blocked.access() == Access::ReadOnly => {
-                let value = blocked.read();
-                self.end();
-                value
-            }
-            Means::ProcessVm(_) => Err(io::ErrorKind::Unsupported.into()),
-        }
+        let (times, result) = match self.means.as_mut().ok_or(Errno::BADF)? {
+            Means::Pipe(pipe) => (Times::Often, pipe.peek().map_err(io::Error::from)),
+            Means::IoUring(buffer) => (Times::Often, buffer.read()),
+            Means::GupTest(pin) => (Times::Often, pin.read()),
+            Means::ProcessVm(it) if it.access() == Access::ReadOnly => (Times::Once, it.read()),
+            Means::Fuse(it) if it.access() == Access::ReadOnly => (Times::Once, it.read()),
+            Means::ProcessVm(_) | Means::Fuse(_) => return Err(io::ErrorKind::Unsupported.into()),
+        };
+        self.used(times, result)
     }
 
     /// Lets a byte land at the pin's address.
@@ -165,14 +181,17 @@ impl Held {
     /// # Errors
     /// `EBADF` if the pin has ended; [`io::ErrorKind::Unsupported`] if such a pin is never written.
     pub fn write(&mut self, value: u8) -> io::Result<()> {
-        match self.means.as_mut().ok_or(Errno::BADF)? {
-            Means::ProcessVm(blocked) if blocked.access() == Access::ReadWrite => {
-                let result = blocked.write(value);
-                self.end();
-                result
+        let (times, result) = match self.means.as_mut().ok_or(Errno::BADF)? {
+            Means::IoUring(buffer) => (Times::Often, buffer.write(value)),
+            Means::ProcessVm(it) if it.access() == Access::ReadWrite => {
+                (Times::Once, it.write(value))
             }
-            Means::Pipe(_) | Means::ProcessVm(_) => Err(io::ErrorKind::Unsupported.into()),
-        }
+            Means::Fuse(it) if it.access() == Access::ReadWrite => (Times::Once, it.write(value)),
+            _ => {
+                return Err(io::ErrorKind::Unsupported.into());
+            }
+        };
+        self.used(times, result)
     }
 
     /// Ends the pin, if nothing has yet. Nothing more is read or written through it.
@@ -184,11 +203,22 @@ impl Held {
         Self { owner: getpid(), means: Some(means) }
     }
 
+    /// A pin that can be used once has ended with that, if it went well.
+    fn used<T>(&mut self, times: Times, result: io::Result<T>) -> io::Result<T> {
+        if times == Times::Once && result.is_ok() {
+            self.means = None;
+        }
+        result
+    }
+
     /// Ends the pin; but in a process that has only inherited it, nothing but its descriptors here.
     fn end(&mut self) {
-        match self.means.take() {
-            Some(Means::ProcessVm(mut blocked)) if self.owner == getpid() => blocked.release(),
-            _ => {}
+        match self.means.take().filter(|_| self.owner == getpid()) {
+            Some(Means::ProcessVm(mut blocked)) => blocked.release(),
+            Some(Means::Fuse(mut unanswered)) => unanswered.release(),
+            Some(Means::IoUring(mut buffer)) => buffer.release(),
+            Some(Means::GupTest(mut pin)) => pin.release(),
+            Some(Means::Pipe(_)) | None => {}
         }
     }
 }
@@ -196,25 +226,5 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.end();
-    }
-}
-
-/// What the process that holds a page for another says about it.
-#[derive(Debug, Serialize, Deserialize)]
-enum Word {
-    /// It is about to take the pin; the descriptors that come with this are how to end it. The number
-    /// is an address of its own.
-    Ready(u64),
-    /// The call that held the page has ended with this error; 0: with none.
-    Ended(i32),
-    /// Something that should work did not.
-    Cannot(String),
-}
-
-/// The error that a word stands for which should not have come.
-fn unexpected(word: Word) -> io::Error {
-    match word {
-        Word::Cannot(why) => io::Error::other(why),
-        other => io::Error::other(format!("{other:?} came out of turn")),
     }
 }

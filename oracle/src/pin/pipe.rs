@@ -5,6 +5,9 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use rustix::pipe::{PipeFlags, SpliceFlags};
 
+use super::Answer;
+use crate::sys::last_error;
+
 /// A pipe with something in it.
 pub struct Pipe {
     reader: OwnedFd,
@@ -22,13 +25,13 @@ impl Pipe {
     /// A pipe with a byte of this process's memory, which it refers to.
     ///
     /// Source: vmsplice(2); fs/splice.c `vmsplice_to_pipe()`, `iter_to_pipe()`.
-    pub fn of_memory(address: usize) -> io::Result<Self> {
+    pub fn of_memory(address: usize) -> io::Result<Answer<Self>> {
         let pipe = Self::new()?;
         let memory = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
         // SAFETY: the kernel checks the address, and only reads there.
         match unsafe { libc::vmsplice(pipe.writer.as_raw_fd(), &memory, 1, 0) } {
-            1 => Ok(pipe),
-            _ => Err(io::Error::last_os_error()),
+            1 => Ok(Ok(pipe)),
+            _ => Ok(Err(last_error())),
         }
     }
 

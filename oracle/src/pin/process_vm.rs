@@ -15,14 +15,15 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::ptr;
 use std::sync::OnceLock;
 
-use rustix::event::{PollFd, PollFlags};
 use rustix::fs::MemfdFlags;
+use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags};
 
-use super::channel::Channel;
-use super::{Access, Request, Word, unexpected};
+use super::channel::{Channel, await_either};
+use super::word::{Word, unexpected};
+use super::{Access, Answer, Request};
 use crate::arena::PAGE_SIZE;
-use crate::sys::userfault;
+use crate::sys::{last_error, userfault};
 
 /// A copy that is blocked, in a process of the keeper's.
 pub struct Blocked {
@@ -36,23 +37,24 @@ pub struct Blocked {
 
 impl Blocked {
     /// Waits until the page is pinned.
-    pub fn hold(channel: Channel, access: Access) -> io::Result<Self> {
+    pub fn hold(channel: Channel, access: Access) -> io::Result<Answer<Self>> {
         let (word, descriptors) = channel.receive()?;
         let (Word::Ready(page), Ok([handler, file])) = (&word, <[_; 2]>::try_from(descriptors))
         else {
-            return Err(unexpected(word));
+            return Err(unexpected(&word));
         };
         let page = usize::try_from(*page).map_err(io::Error::other)?;
         let blocked = Self { channel, handler, file, page, access };
-        let (faulted, _) = blocked.wait()?;
+        let (faulted, _) = await_either(&blocked.handler, &blocked.channel)?;
         if !faulted {
             return match blocked.channel.receive()?.0 {
-                Word::Ended(error @ 1..) => Err(io::Error::from_raw_os_error(error)),
-                word => Err(unexpected(word)),
+                Word::Ended(libc::EPERM) => Err(Errno::PERM.into()),
+                Word::Ended(error @ 1..) => Ok(Err(Errno::from_raw_os_error(error))),
+                word => Err(unexpected(&word)),
             };
         }
         rustix::fs::ftruncate(&blocked.file, 0)?;
-        Ok(blocked)
+        Ok(Ok(blocked))
     }
 
     pub const fn access(&self) -> Access {
@@ -86,21 +88,13 @@ impl Blocked {
         self.resume()?;
         match self.channel.receive()?.0 {
             Word::Ended(0) => Ok(()),
-            word => Err(unexpected(word)),
+            word => Err(unexpected(&word)),
         }
     }
 
     /// The fault is no longer the holder's to handle.
     fn resume(&self) -> io::Result<()> {
         Ok(userfault::unregister_memory(self.handler.as_fd(), self.page, PAGE_SIZE)?)
-    }
-
-    /// Waits for a fault, or a word; which of them came.
-    fn wait(&self) -> io::Result<(bool, bool)> {
-        let mut events =
-            [PollFd::new(&self.handler, PollFlags::IN), PollFd::new(&self.channel, PollFlags::IN)];
-        rustix::io::retry_on_intr(|| rustix::event::poll(&mut events, None))?;
-        Ok((!events[0].revents().is_empty(), !events[1].revents().is_empty()))
     }
 }
 
@@ -115,7 +109,7 @@ pub fn block(request: &Request, channel: &Channel) -> io::Result<()> {
     drop((handler, file));
     let ended = match copy(request, page) {
         Ok(()) => 0,
-        Err(error) => error.raw_os_error().unwrap_or(libc::EIO),
+        Err(error) => error.raw_os_error(),
     };
     channel.send(&Word::Ended(ended), &[])
 }
@@ -130,8 +124,8 @@ fn map(file: BorrowedFd<'_>) -> io::Result<*mut c_void> {
 }
 
 /// The call itself.
-fn copy(request: &Request, page: *mut c_void) -> io::Result<()> {
-    let process = request.process.ok_or(io::ErrorKind::InvalidInput)?;
+fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
+    let process = request.process.ok_or(Errno::SRCH)?;
     let local = libc::iovec { iov_base: page, iov_len: 1 };
     let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: 1 };
     // SAFETY: the local page is this function's alone; the other process's memory is in the arena, to
@@ -142,7 +136,7 @@ fn copy(request: &Request, page: *mut c_void) -> io::Result<()> {
             Access::ReadWrite => libc::process_vm_writev(process, &local, 1, &remote, 1, 0),
         }
     };
-    if moved == 1 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if moved == 1 { Ok(()) } else { Err(last_error()) }
 }
 
 /// Whether it can be used here; if not, why.

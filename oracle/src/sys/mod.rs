@@ -37,6 +37,8 @@ use crate::observe::Frames;
 use crate::pin::Keeper;
 use crate::wire::Shared;
 
+pub use memfd::last_error;
+
 /// What the processes of a program find when they begin.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {

@@ -1,0 +1,122 @@
+//! Direct I/O on a file whose server does not answer: a short-term pin, through the fast walk.
+//!
+//! write(2) has the page pinned read-only until the server has read the request, which then holds
+//! what the pin saw; read(2) read-write, until the server answers with what is to land. A worker thread
+//! of io_uring(7) makes the call, in the process whose page it is; it dies with it, for what the server
+//! has not read yet can still be withdrawn. The file system is mounted nowhere, so that it is gone
+//! with the last descriptor.
+//!
+//! Source: fs/fuse/file.c `fuse_get_user_pages()`, by `iov_iter_extract_pages()`, which pins
+//! (`FOLL_PIN`) by `pin_user_pages_fast()`; fs/fuse/dev.c `request_wait_answer()`.
+
+mod protocol;
+mod server;
+
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::sync::OnceLock;
+
+use io_uring::squeue::Flags;
+use io_uring::{opcode, types};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+use super::channel::{Channel, await_either};
+use super::io_uring::HELP;
+use super::ring::Ring;
+use super::word::{Word, unexpected};
+use super::{Access, Answer, Request};
+
+pub use server::serve;
+
+/// A call that the server has not answered.
+pub struct Unanswered {
+    channel: Channel,
+    ring: Ring,
+    access: Access,
+}
+
+impl Unanswered {
+    /// Waits until the page is pinned.
+    pub fn hold(channel: Channel, request: &Request) -> io::Result<Answer<Self>> {
+        let file = open(&channel)?;
+        let mut ring = Ring::new()?;
+        let (descriptor, address) = (types::Fd(file.as_raw_fd()), request.address as *mut u8);
+        let call = match request.access {
+            Access::ReadOnly => opcode::Write::new(descriptor, address, 1).build(),
+            Access::ReadWrite => opcode::Read::new(descriptor, address, 1).build(),
+        };
+        // SAFETY: what it writes is the page that it pins, which is in the arena.
+        unsafe { ring.begin(&call.flags(Flags::ASYNC)) }?;
+        let (is_over, _) = await_either(&ring, &channel)?;
+        if is_over {
+            return match ring.finish()? {
+                Err(error @ (Errno::NOTCONN | Errno::CONNABORTED)) => Err(error.into()),
+                Err(error) => Ok(Err(error)),
+                Ok(moved) => Err(io::Error::other(format!("{moved} bytes were moved at once"))),
+            };
+        }
+        match channel.receive()?.0 {
+            Word::Pinned => Ok(Ok(Self { channel, ring, access: request.access })),
+            word => Err(unexpected(&word)),
+        }
+    }
+
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Has the server read the request, and answer.
+    pub fn read(&mut self) -> io::Result<u8> {
+        self.channel.send(&Word::Look, &[])?;
+        let (word, _) = self.channel.receive()?;
+        match (word, self.ring.finish()??) {
+            (Word::Saw(value), 1) => Ok(value),
+            (word, _) => Err(unexpected(&word)),
+        }
+    }
+
+    /// Has the server answer with this.
+    pub fn write(&mut self, value: u8) -> io::Result<()> {
+        self.channel.send(&Word::Land(value), &[])?;
+        self.ring.finish()?.map(drop).map_err(io::Error::from)
+    }
+
+    /// Has the server answer with an error.
+    pub fn release(&mut self) {
+        // Should the server be gone, then so is its file system, and the call is over all the same.
+        let _ = self.channel.send(&Word::LetGo, &[]);
+        let _ = self.ring.finish();
+    }
+}
+
+/// The file. The kernel is made to ask everything that it would ask before a read or write, or when a
+/// descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`), it does not ask again.
+fn open(channel: &Channel) -> io::Result<OwnedFd> {
+    let (word, descriptors) = channel.receive()?;
+    let (Word::Ready(_), [mount]) = (&word, &*descriptors) else {
+        return Err(unexpected(&word));
+    };
+    let path = format!("/proc/self/fd/{}", mount.as_raw_fd());
+    let file = rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::fs::fstat(&file)?;
+    rustix::event::poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&Timespec::default()))?;
+    drop(rustix::io::dup(&file)?);
+    Ok(file)
+}
+
+/// Whether it can be used here; if not, why.
+pub fn available() -> Result<(), String> {
+    static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
+    let look = || {
+        let ring = Ring::new().map_err(|error| format!("io_uring_setup: {error}; {HELP}"))?;
+        if !ring.has_native_workers() {
+            return Err("it needs io_uring as it is since Linux 5.12".into());
+        }
+        server::mount().map(drop).map_err(|error| {
+            format!("a FUSE file system: {error}; it needs CONFIG_FUSE_FS, and root")
+        })
+    };
+    AVAILABLE.get_or_init(look).clone()
+}
