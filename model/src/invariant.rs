@@ -2,12 +2,12 @@
 //!
 //! [`step`](crate::step) keeps it, under every policy that describes a correct kernel.
 
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES, USERFAULTS};
 use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Backing, File, Mapping, PinnedPage, World};
+use crate::world::{Backing, File, Mapping, Pending, PinnedPage, Userfault, Waiting, World};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -33,16 +33,31 @@ impl Clause {
 pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "references-are-within-bounds",
-        says: "Descriptors and mappings refer to files, and page tables, page cache and pins to \
-               frames, that the model has.",
+        says: "Descriptors and mappings refer to files, page tables, page cache and pins to frames, \
+               and registrations to userfaultfds, that the model has.",
         source: "the arrays of World and Cow",
         holds: references_are_within_bounds,
     },
     Clause {
         name: "the-dead-hold-nothing",
-        says: "A process that does not exist has no descriptor, no mapping and no pin.",
+        says: "A process that does not exist has no descriptor, no mapping and no pin, and waits for \
+               nothing.",
         source: "_exit(2)",
         holds: the_dead_hold_nothing,
+    },
+    Clause {
+        name: "userfaultfds-are-held",
+        says: "A userfaultfd exists while a process holds it, and its owner while it is known.",
+        source: "userfaultfd(2), \"When the last file descriptor\"; fs/userfaultfd.c \
+                 userfaultfd_release()",
+        holds: userfaultfds_are_held,
+    },
+    Clause {
+        name: "faults-are-told-to-the-process's-userfaultfd",
+        says: "What a process has registered, and what it waits for, belongs to a userfaultfd of its \
+               own memory.",
+        source: "fs/userfaultfd.c userfaultfd_register(), ctx->mm; dup_userfaultfd()",
+        holds: faults_are_told_to_the_processs_userfaultfd,
     },
     Clause {
         name: "files-are-referenced",
@@ -54,8 +69,9 @@ pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "entries-have-a-private-mapping",
         says: "A page table entry lies behind a private mapping, and the zero page behind an \
-               anonymous one.",
-        source: "mm/memory.c unmap_vmas(), do_anonymous_page()",
+               anonymous one, or where a userfaultfd has put it.",
+        source: "mm/memory.c unmap_vmas(), do_anonymous_page(); mm/userfaultfd.c \
+                 mfill_atomic_pte_zeropage()",
         holds: entries_have_a_private_mapping,
     },
     Clause {
@@ -164,6 +180,14 @@ fn references_are_within_bounds(world: &World<Cow>) -> bool {
             Backing::File { file, .. } => file < FILES,
             Backing::Anonymous => true,
         })
+        && every_mapping(world, |mapping| {
+            mapping.registration.is_none_or(|it| it.userfault < USERFAULTS)
+        })
+        && world.processes.iter().all(|process| {
+            let mut handlers = process.handlers.iter().flatten();
+            handlers.all(|place| *place < USERFAULTS)
+                && waited_for(process.pending).is_none_or(|place| place < USERFAULTS)
+        })
         && every_entry(world, |_, entry| match entry {
             PageTableEntry::Frame { frame, .. } => (frame as usize) < FRAMES,
             _ => true,
@@ -178,6 +202,37 @@ fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
             || process.mappings.iter().all(Option::is_none)
                 && process.descriptors.iter().all(Option::is_none)
                 && process.pins.iter().all(Option::is_none)
+                && process.handlers.iter().all(Option::is_none)
+                && process.pending.is_none()
+    })
+}
+
+fn waited_for(pending: Option<Pending>) -> Option<usize> {
+    match pending?.state {
+        Waiting::For { userfault, .. } => Some(userfault),
+        Waiting::Done(_) => None,
+    }
+}
+
+fn userfaultfds_are_held(world: &World<Cow>) -> bool {
+    (0..USERFAULTS).all(|place| match world.userfaults[place] {
+        Some(Userfault { owner, .. }) => {
+            world.is_held(place)
+                && owner.is_none_or(|it| it < PROCESSES && world.processes[it].alive)
+        }
+        None => !world.is_held(place),
+    })
+}
+
+fn faults_are_told_to_the_processs_userfaultfd(world: &World<Cow>) -> bool {
+    (0..PROCESSES).all(|index| {
+        let process = &world.processes[index];
+        let is_of_process = |place: usize| {
+            world.userfaults[place].is_some_and(|userfault| userfault.owner == Some(index))
+        };
+        let mut registrations = process.mappings.iter().flatten().filter_map(|it| it.registration);
+        registrations.all(|it| is_of_process(it.userfault))
+            && waited_for(process.pending).is_none_or(is_of_process)
     })
 }
 
@@ -194,10 +249,12 @@ fn entries_have_a_private_mapping(world: &World<Cow>) -> bool {
     every_entry(world, |Place { process, page }, entry| {
         let source = world.processes[process].mappings[page].map(|mapping| mapping.source());
         match (entry, source) {
-            (PageTableEntry::None, _)
-            | (_, Some(Source::Anonymous))
-            | (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
-            (_, Some(Source::File { .. }) | None) => false,
+            (PageTableEntry::None, _) => true,
+            (PageTableEntry::ZeroOverFile, source) => {
+                matches!(source, Some(Source::File { shared: false, .. }))
+            }
+            (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
+            (_, source) => source == Some(Source::Anonymous),
         }
     })
 }

@@ -18,8 +18,6 @@ pub struct Ideal {
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<PinnedPage>; PINS]; PROCESSES],
-    /// Which own pages were written since the last fork.
-    exclusive: [[bool; PAGES]; PROCESSES],
     present: PresenceTable,
 }
 
@@ -48,12 +46,16 @@ struct Own {
     or_zero: [bool; CELLS],
     /// Whether the page may be dropped, or has been.
     lazily_freed: bool,
+    /// Whether it was written since the last fork.
+    exclusive: bool,
 }
 
 impl Own {
     const fn of(content: Content) -> Self {
-        Self { content, or_zero: [false; CELLS], lazily_freed: false }
+        Self { content, or_zero: [false; CELLS], lazily_freed: false, exclusive: true }
     }
+
+    const ZERO_PAGE: Self = Self { exclusive: false, ..Self::of([0; CELLS]) };
 }
 
 impl Ideal {
@@ -66,12 +68,12 @@ impl Ideal {
                 ideal.own[process][page] = match cow.entry(place) {
                     PageTableEntry::Frame { frame, lazily_freed, .. } => {
                         let Frame { content, or_zero, .. } = cow.frame(frame);
-                        Some(Own { content, or_zero, lazily_freed })
+                        let exclusive = cow.is_exclusive(place);
+                        Some(Own { content, or_zero, lazily_freed, exclusive })
                     }
-                    PageTableEntry::ZeroOverFile => Some(Own::of([0; CELLS])),
+                    PageTableEntry::ZeroOverFile => Some(Own::ZERO_PAGE),
                     _ => None,
                 };
-                ideal.exclusive[process][page] = cow.is_exclusive(place);
                 ideal.present.set(place, cow.presence(place));
             }
         }
@@ -121,7 +123,6 @@ impl Memory for Ideal {
             own: [[None; PAGES]; PROCESSES],
             files: [[None; FILE_PAGES]; FILES],
             pins: [[None; PINS]; PROCESSES],
-            exclusive: [[false; PAGES]; PROCESSES],
             present: PresenceTable::new(),
         }
     }
@@ -157,7 +158,7 @@ impl Memory for Ideal {
             if own.lazily_freed {
                 (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
             }
-            self.exclusive[place.process][place.page] = true;
+            own.exclusive = true;
             return;
         }
         let content = self.content(place, source);
@@ -166,12 +167,13 @@ impl Memory for Ideal {
         }
         if !matches!(source, Source::File { shared: true, .. }) {
             self.own[place.process][place.page] = Some(Own::of(content));
-            self.exclusive[place.process][place.page] = true;
         }
     }
 
     fn unshare(&mut self, place: Place, _: &Policy) {
-        self.exclusive[place.process][place.page] = self.has_own_copy(place);
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            own.exclusive = true;
+        }
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
@@ -193,15 +195,14 @@ impl Memory for Ideal {
 
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
-        self.exclusive[to.process][to.page] = self.exclusive[from.process][from.page];
         self.present.move_page(from, to);
     }
 
     fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
-        self.own[child.process][child.page] = self.own[parent.process][parent.page];
-        for place in [parent, child] {
-            self.exclusive[place.process][place.page] = false;
+        if let Some(own) = &mut self.own[parent.process][parent.page] {
+            own.exclusive = false;
         }
+        self.own[child.process][child.page] = self.own[parent.process][parent.page];
         self.present.fork(parent, child, self.has_own_copy(parent));
     }
 
@@ -290,19 +291,21 @@ impl Memory for Ideal {
 
     fn install(&mut self, place: Place, content: Content) {
         self.own[place.process][place.page] = Some(Own::of(content));
-        self.exclusive[place.process][place.page] = true;
         self.present.set(place, Presence::Present);
     }
 
     fn install_zero(&mut self, place: Place, source: Source) {
         match source {
             Source::Anonymous => self.present.set(place, Presence::Present),
-            Source::File { .. } => self.install(place, [0; CELLS]),
+            Source::File { .. } => {
+                self.own[place.process][place.page] = Some(Own::ZERO_PAGE);
+                self.present.set(place, Presence::Present);
+            }
         }
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
-        self.exclusive[place.process][place.page]
+        self.own[place.process][place.page].is_some_and(|own| own.exclusive)
     }
 
     fn presence(&self, place: Place) -> Presence {
