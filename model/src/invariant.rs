@@ -2,12 +2,12 @@
 //!
 //! [`step`](crate::step) keeps it, under every policy that describes a correct kernel.
 
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES, USERFAULTS};
 use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Backing, File, Mapping, PinnedPage, World};
+use crate::world::{Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -33,16 +33,38 @@ impl Clause {
 pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "references-are-within-bounds",
-        says: "Descriptors and mappings refer to files, and page tables, page cache and pins to \
-               frames, that the model has.",
+        says: "Descriptors and mappings refer to files, page tables, page cache and pins to frames, \
+               and registrations to userfaultfds, that the model has.",
         source: "the arrays of World and Cow",
         holds: references_are_within_bounds,
     },
     Clause {
         name: "the-dead-hold-nothing",
-        says: "A process that does not exist has no descriptor, no mapping and no pin.",
+        says: "A process that does not exist has no descriptor, no mapping and no pin, and waits for \
+               nothing.",
         source: "_exit(2)",
         holds: the_dead_hold_nothing,
+    },
+    Clause {
+        name: "userfaultfds-are-held",
+        says: "A userfaultfd exists while a process holds it, and its owner while it is known.",
+        source: "userfaultfd(2), \"When the last file descriptor\"; fs/userfaultfd.c \
+                 userfaultfd_release()",
+        holds: userfaultfds_are_held,
+    },
+    Clause {
+        name: "faults-are-told-to-the-process's-userfaultfd",
+        says: "What a process has registered, and what it waits for, belongs to a userfaultfd of its \
+               own memory.",
+        source: "fs/userfaultfd.c userfaultfd_register(), ctx->mm; dup_userfaultfd()",
+        holds: faults_are_told_to_the_processs_userfaultfd,
+    },
+    Clause {
+        name: "forks-that-wait-have-a-child",
+        says: "A process that does nothing yet is the child of one fork that waits, and nobody holds \
+               the userfaultfd of its memory.",
+        source: "fs/userfaultfd.c userfaultfd_event_wait_completion(), UFFD_EVENT_FORK",
+        holds: forks_that_wait_have_a_child,
     },
     Clause {
         name: "files-are-referenced",
@@ -54,8 +76,9 @@ pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "entries-have-a-private-mapping",
         says: "A page table entry lies behind a private mapping, and the zero page behind an \
-               anonymous one.",
-        source: "mm/memory.c unmap_vmas(), do_anonymous_page()",
+               anonymous one, or where a userfaultfd has put it.",
+        source: "mm/memory.c unmap_vmas(), do_anonymous_page(); mm/userfaultfd.c \
+                 mfill_atomic_pte_zeropage()",
         holds: entries_have_a_private_mapping,
     },
     Clause {
@@ -167,6 +190,16 @@ fn references_are_within_bounds(world: &World<Cow>) -> bool {
             Backing::File { file, .. } => file < FILES,
             Backing::Anonymous => true,
         })
+        && every_mapping(world, |mapping| {
+            mapping.registration.is_none_or(|it| it.userfault < USERFAULTS)
+        })
+        && world.processes.iter().all(|process| {
+            let mut handlers = process.handlers.iter().flatten();
+            handlers.all(|place| *place < USERFAULTS)
+                && waited_for(process.pending).is_none_or(|place| place < USERFAULTS)
+                && birth(process.pending)
+                    .is_none_or(|(child, place)| child < PROCESSES && place < USERFAULTS)
+        })
         && every_entry(world, |_, entry| match entry {
             PageTableEntry::Frame { frame, .. } => (frame as usize) < FRAMES,
             _ => true,
@@ -181,6 +214,59 @@ fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
             || process.mappings.iter().all(Option::is_none)
                 && process.descriptors.iter().all(Option::is_none)
                 && process.pins.iter().all(Option::is_none)
+                && process.handlers.iter().all(Option::is_none)
+                && process.pending.is_none()
+    })
+}
+
+fn waited_for(pending: Option<Waiting>) -> Option<usize> {
+    match pending? {
+        Waiting::For { userfault, .. } | Waiting::ForFork { userfault, .. } => Some(userfault),
+        Waiting::Unborn | Waiting::Done(_) => None,
+    }
+}
+
+/// The child of a fork that waits, and its userfaultfd.
+fn birth(pending: Option<Waiting>) -> Option<(usize, usize)> {
+    match pending? {
+        Waiting::ForFork { child, of_child, .. } => Some((child, of_child)),
+        _ => None,
+    }
+}
+
+fn forks_that_wait_have_a_child(world: &World<Cow>) -> bool {
+    let births = || world.processes.iter().filter_map(|process| birth(process.pending));
+    let is_child = |index: usize| births().filter(|(child, _)| *child == index).count() == 1;
+    let are_unborn = (0..PROCESSES).all(|index| {
+        let is_unborn = world.processes[index].pending == Some(Waiting::Unborn);
+        is_unborn == births().any(|(child, _)| child == index) && (!is_unborn || is_child(index))
+    });
+    are_unborn
+        && births().all(|(child, of_child)| {
+            let is_childs = world.userfaults[of_child].is_some_and(|it| it.owner == Some(child));
+            is_childs && world.processes.iter().all(|it| !it.handlers.contains(&Some(of_child)))
+        })
+}
+
+fn userfaultfds_are_held(world: &World<Cow>) -> bool {
+    (0..USERFAULTS).all(|place| match world.userfaults[place] {
+        Some(Userfault { owner, .. }) => {
+            world.is_held(place)
+                && owner.is_none_or(|it| it < PROCESSES && world.processes[it].alive)
+        }
+        None => !world.is_held(place),
+    })
+}
+
+fn faults_are_told_to_the_processs_userfaultfd(world: &World<Cow>) -> bool {
+    (0..PROCESSES).all(|index| {
+        let process = &world.processes[index];
+        let is_of_process = |place: usize| {
+            world.userfaults[place].is_some_and(|userfault| userfault.owner == Some(index))
+        };
+        let mut registrations = process.mappings.iter().flatten().filter_map(|it| it.registration);
+        registrations.all(|it| is_of_process(it.userfault))
+            && waited_for(process.pending).is_none_or(is_of_process)
     })
 }
 
@@ -197,10 +283,12 @@ fn entries_have_a_private_mapping(world: &World<Cow>) -> bool {
     every_entry(world, |Place { process, page }, entry| {
         let source = world.processes[process].mappings[page].map(|mapping| mapping.source());
         match (entry, source) {
-            (PageTableEntry::None, _)
-            | (_, Some(Source::Anonymous))
-            | (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
-            (_, Some(Source::File { .. }) | None) => false,
+            (PageTableEntry::None, _) => true,
+            (PageTableEntry::ZeroOverFile, source) => {
+                matches!(source, Some(Source::File { shared: false, .. }))
+            }
+            (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
+            (_, source) => source == Some(Source::Anonymous),
         }
     })
 }

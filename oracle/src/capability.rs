@@ -2,7 +2,9 @@
 
 use mapspec_model::PAGES;
 use mapspec_model::flags::Choice as _;
-use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, Statement};
+use mapspec_model::op::{
+    Actor, Argument, HandlerFlags, MapFlags, Medium, Op, Protection, Statement,
+};
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
@@ -85,7 +87,9 @@ impl Capabilities {
             Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
                 self.memory_file.clone().and_then(|()| reach(it.process))
             }
-            Op::Userfaultfd { .. } => userfault::available(),
+            Op::Userfaultfd { flags, .. } => userfault::available().and_then(|()| {
+                if flags.contains(HandlerFlags::FORK_EVENTS) { self.root.clone() } else { Ok(()) }
+            }),
             Op::Pin { place, .. } => pin::mechanisms(statement).and_then(|_| reach(place.process)),
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),

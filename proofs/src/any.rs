@@ -1,18 +1,20 @@
 //! Any world, any operation.
 
 use mapspec_model::bounds::{
-    CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES,
+    CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES, USERFAULTS,
 };
 use mapspec_model::memory::{
     Cow, FRAMES, Frame, FrameKind, PageTableEntry, PinnedFrame, Reference,
 };
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, Field, Handler, MapFlags, MemfdFlags, Mode, Name, Op,
-    OpenFlags, PinAccess, PinFlags, PinName, Protection, Remote, Seals, Shape,
+    Actor, Address, Argument, Call, Cells, CopyMode, Field, Handler, HandlerFlags, MapFlags,
+    MemfdFlags, Mode, Modes, Name, Op, OpenFlags, PinAccess, PinFlags, PinName, Protection, Remote,
+    Seals, Shape,
 };
+use mapspec_model::outcome::{Fault, Outcome};
 use mapspec_model::world::{
-    Attributes, Backing, Descriptor, File, FileBacking, Hold, Mapping, Markers, Pin, PinnedPage,
-    Process,
+    Access, Attributes, Backing, Descriptor, File, FileBacking, Hold, Mapping, Markers, Pin,
+    PinnedPage, Process, Registration, Userfault, Waiting,
 };
 use mapspec_model::{Policy, World, invariant, step};
 
@@ -22,6 +24,9 @@ const USED_PAGES: u8 = 2;
 /// The descriptors that operations use.
 const USED_NAMES: u8 = 2;
 
+/// How often an operation is drawn until it is of the kind that is wanted.
+const DRAWS: usize = 20;
+
 /// Any world that satisfies the invariant. Where values are drawn, it is one that some program
 /// reaches: of arbitrary parts hardly any fit together.
 pub fn world(policy: &Policy) -> World<Cow> {
@@ -30,8 +35,20 @@ pub fn world(policy: &Policy) -> World<Cow> {
     world
 }
 
-/// Any operation of this kind, with arguments near the bounds.
+/// Any operation of this kind, with arguments near the bounds. If it is drawn, it is often one that
+/// fits what the others have done.
 pub fn operation(call: Call) -> Op {
+    if !cfg!(kani) && kani::any() {
+        let mut drawn =
+            (0..DRAWS).map(|_| if kani::any() { useful() } else { useful_for_faults() });
+        if let Some(op) = drawn.find(|op| op.call() == call) {
+            return op;
+        }
+    }
+    anything(call)
+}
+
+fn anything(call: Call) -> Op {
     let argument = |field| Ok::<_, ()>(argument(field));
     call.with(argument).unwrap_or(Op::Exit {})
 }
@@ -102,8 +119,15 @@ fn reachable(policy: &Policy) -> World<Cow> {
             step(&mut world, Actor::A, op, policy);
         }
     }
+    let faults_are_told = below(3) == 0;
+    if faults_are_told {
+        for op in faulting() {
+            step(&mut world, Actor::A, &op, policy);
+        }
+    }
     for _ in 0..below(24) {
-        step(&mut world, actor(), &useful(), policy);
+        let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful() };
+        step(&mut world, actor(), &op, policy);
     }
     world
 }
@@ -142,8 +166,47 @@ fn useful() -> Op {
             }
         },
         15 => Op::Mlock { at, length },
-        16 | 17 => operation(Call::ALL[below(Call::ALL.len() as u8) as usize]),
+        16 | 17 => anything(Call::ALL[below(Call::ALL.len() as u8) as usize]),
         _ => Op::Store { at: Address(at.0 + below(2)), value: 1 + below(2) },
+    }
+}
+
+/// Process `A` has registered memory with a userfaultfd, which another process may have too, and has
+/// perhaps accessed it.
+fn faulting() -> [Op; 5] {
+    let (handler, at, protection) =
+        (Handler(0), Address::page(0), Protection::READ | Protection::WRITE);
+    let (all, length) = (Cells::pages(USED_PAGES), Cells::pages(1 + below(USED_PAGES)));
+    let (flags, file) = match below(3) {
+        0 => (MapFlags::PRIVATE | MapFlags::ANONYMOUS, None),
+        1 => (MapFlags::SHARED, Some(Name(0))),
+        _ => (MapFlags::PRIVATE, Some(Name(0))),
+    };
+    let features = if kani::any() { HandlerFlags::EMPTY } else { HandlerFlags::from_bits(bits(8)) };
+    let modes = Modes::from_bits(1 + u16::from(below(7)));
+    [
+        Op::Mmap { at, length: all, protection, flags, file, offset: Cells(0) },
+        Op::Userfaultfd { name: handler, flags: features },
+        Op::Fork { child: Actor::B },
+        Op::UffdRegister { handler, at, length, modes },
+        useful_for_faults(),
+    ]
+}
+
+fn useful_for_faults() -> Op {
+    let (handler, at) = (Handler(0), Address::page(below(USED_PAGES)));
+    let length = Cells::pages(1);
+    match below(12) {
+        0 | 1 => Op::Load { at },
+        2 | 3 => Op::Store { at, value: 1 },
+        4 => Op::UffdCopy { handler, at, value: 2, mode: CopyMode::EMPTY },
+        5 => Op::UffdZeropage { handler, at, length },
+        6 => Op::UffdContinue { handler, at, length },
+        7 => Op::UffdWake { handler, at, length },
+        8 => Op::UffdEvent { handler },
+        9 => Op::UffdFork { name: handler, handler },
+        10 => Op::Fork { child: Actor::C },
+        _ => Op::UffdMove { handler, to: Address::page(0), from: Address::page(1), length },
     }
 }
 
@@ -156,6 +219,12 @@ fn of_any_parts() -> World<Cow> {
         let (size, seals) = (Cells(kani::any()), Seals::from_bits(kani::any()));
         let (executable, backing) = (kani::any(), backing());
         world.files[file] = File { size, seals, executable, backing };
+    }
+    for userfault in &mut world.userfaults {
+        let (owner, flags) =
+            (below(PROCESSES as u8) as usize, HandlerFlags::from_bits(kani::any()));
+        let it = Userfault { owner: kani::any::<bool>().then_some(owner), flags };
+        *userfault = kani::any::<bool>().then_some(it);
     }
     let mut tables = [[PageTableEntry::None; PAGES]; PROCESSES];
     for slot in tables.iter_mut().flatten() {
@@ -201,7 +270,10 @@ fn process_of_any_parts() -> Process {
             shared: kani::any(),
             counted_writable: kani::any(),
             attributes: Attributes::from_bits(kani::any()),
-            registration: None,
+            registration: kani::any::<bool>().then(|| Registration {
+                userfault: userfault(),
+                modes: Modes::from_bits(kani::any()),
+            }),
             backing: if kani::any() {
                 Backing::Anonymous
             } else {
@@ -232,8 +304,38 @@ fn process_of_any_parts() -> Process {
     for marker in &mut markers {
         *marker = Markers::from_bits(kani::any());
     }
-    let handlers = [None; HANDLERS];
-    Process { alive: kani::any(), mappings, markers, descriptors, pins, handlers, pending: None }
+    let mut handlers = [None; HANDLERS];
+    for handler in &mut handlers {
+        *handler = kani::any::<bool>().then(userfault);
+    }
+    let pending = kani::any::<bool>().then(pending);
+    Process { alive: kani::any(), mappings, markers, descriptors, pins, handlers, pending }
+}
+
+fn userfault() -> usize {
+    below(USERFAULTS as u8) as usize
+}
+
+fn pending() -> Waiting {
+    let at = address();
+    let value = kani::any::<bool>().then_some(1);
+    match below(4) {
+        0 => Waiting::Done(Outcome::Success),
+        1 => Waiting::Unborn,
+        2 => {
+            let (child, of_child) = (below(PROCESSES as u8) as usize, userfault());
+            Waiting::ForFork { userfault: userfault(), child, of_child }
+        }
+        _ => {
+            let fault = match below(3) {
+                0 => Fault::Missing,
+                1 => Fault::Minor,
+                _ => Fault::WriteProtected,
+            };
+            let access = Access { at, value };
+            Waiting::For { access, userfault: userfault(), fault, at, told: kani::any() }
+        }
+    }
 }
 
 fn backing() -> FileBacking {
@@ -247,10 +349,11 @@ fn backing() -> FileBacking {
 
 fn entry() -> PageTableEntry {
     let (frame, writable) = (below(FRAMES as u8), kani::any());
-    match below(4) {
+    match below(5) {
         0 => PageTableEntry::None,
         1 => PageTableEntry::Zero,
         2 => PageTableEntry::ZeroOrNone,
+        3 => PageTableEntry::ZeroOverFile,
         _ => PageTableEntry::Frame { frame, writable, lazily_freed: kani::any() },
     }
 }

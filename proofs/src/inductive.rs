@@ -103,6 +103,20 @@ refinements! {
     check_maps_refinement: Maps;
     check_mincore_refinement: Mincore;
     check_same_frame_refinement: SameFrame;
+    check_userfaultfd_refinement: Userfaultfd;
+    check_uffd_register_refinement: UffdRegister;
+    check_uffd_unregister_refinement: UffdUnregister;
+    check_uffd_copy_refinement: UffdCopy;
+    check_uffd_zeropage_refinement: UffdZeropage;
+    check_uffd_continue_refinement: UffdContinue;
+    check_uffd_writeprotect_refinement: UffdWriteprotect;
+    check_uffd_poison_refinement: UffdPoison;
+    check_uffd_move_refinement: UffdMove;
+    check_uffd_wake_refinement: UffdWake;
+    check_uffd_event_refinement: UffdEvent;
+    check_uffd_fork_refinement: UffdFork;
+    check_uffd_close_refinement: UffdClose;
+    check_resume_refinement: Resume;
 }
 
 steps! {
@@ -214,4 +228,32 @@ steps! {
     check_mem_write_sealed_content: MemWrite keeps "sealed-content-never-changes";
     check_mremap_write_seal: Mremap keeps "f-seal-write-leaves-no-writer";
     check_write_future_write: Write keeps "f-seal-future-write-allows-no-new-writer";
+    check_userfaultfd_invariant: Userfaultfd keeps "the-invariant-is-kept";
+    check_uffd_register_invariant: UffdRegister keeps "the-invariant-is-kept";
+    check_uffd_unregister_invariant: UffdUnregister keeps "the-invariant-is-kept";
+    check_uffd_copy_invariant: UffdCopy keeps "the-invariant-is-kept";
+    check_uffd_zeropage_invariant: UffdZeropage keeps "the-invariant-is-kept";
+    check_uffd_continue_invariant: UffdContinue keeps "the-invariant-is-kept";
+    check_uffd_writeprotect_invariant: UffdWriteprotect keeps "the-invariant-is-kept";
+    check_uffd_poison_invariant: UffdPoison keeps "the-invariant-is-kept";
+    check_uffd_move_invariant: UffdMove keeps "the-invariant-is-kept";
+    check_uffd_wake_invariant: UffdWake keeps "the-invariant-is-kept";
+    check_uffd_event_invariant: UffdEvent keeps "the-invariant-is-kept";
+    check_uffd_fork_invariant: UffdFork keeps "the-invariant-is-kept";
+    check_uffd_close_invariant: UffdClose keeps "the-invariant-is-kept";
+    check_resume_invariant: Resume keeps "the-invariant-is-kept";
+    check_userfaultfd_failure: Userfaultfd keeps "failure-changes-nothing";
+    check_uffd_register_failure: UffdRegister keeps "failure-changes-nothing";
+    check_uffd_unregister_failure: UffdUnregister keeps "failure-changes-nothing";
+    check_uffd_copy_failure: UffdCopy keeps "failure-changes-nothing";
+    check_uffd_zeropage_failure: UffdZeropage keeps "failure-changes-nothing";
+    check_uffd_continue_failure: UffdContinue keeps "failure-changes-nothing";
+    check_uffd_writeprotect_failure: UffdWriteprotect keeps "failure-changes-nothing";
+    check_uffd_poison_failure: UffdPoison keeps "failure-changes-nothing";
+    check_uffd_move_failure: UffdMove keeps "failure-changes-nothing";
+    check_uffd_wake_failure: UffdWake keeps "failure-changes-nothing";
+    check_uffd_event_failure: UffdEvent keeps "failure-changes-nothing";
+    check_uffd_fork_failure: UffdFork keeps "failure-changes-nothing";
+    check_uffd_close_failure: UffdClose keeps "failure-changes-nothing";
+    check_resume_failure: Resume keeps "failure-changes-nothing";
 }

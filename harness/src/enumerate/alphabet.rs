@@ -179,6 +179,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::UffdMove
         | Call::UffdWake
         | Call::UffdEvent
+        | Call::UffdFork
         | Call::UffdClose
         | Call::Resume => {}
     }

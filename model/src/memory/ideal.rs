@@ -25,8 +25,6 @@ pub struct Ideal {
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<Pin>; PINS]; PROCESSES],
-    /// Which own pages were written since the last fork.
-    exclusive: [[bool; PAGES]; PROCESSES],
     present: PresenceTable,
 }
 
@@ -48,14 +46,17 @@ struct Own {
     lazily_freed: bool,
     /// Whether it is the shared zero page, until it is written.
     is_zero_page: bool,
+    /// Whether it was written since the last fork.
+    exclusive: bool,
 }
 
 impl Own {
-    const ZERO_PAGE: Self = Self { is_zero_page: true, ..Self::of([0; CELLS]) };
-
     const fn of(content: Content) -> Self {
-        Self { content, or_zero: [false; CELLS], lazily_freed: false, is_zero_page: false }
+        let or_zero = [false; CELLS];
+        Self { content, or_zero, lazily_freed: false, is_zero_page: false, exclusive: true }
     }
+
+    const ZERO_PAGE: Self = Self { is_zero_page: true, exclusive: false, ..Self::of([0; CELLS]) };
 }
 
 impl Ideal {
@@ -68,12 +69,12 @@ impl Ideal {
                 ideal.own[process][page] = match cow.entry(place) {
                     PageTableEntry::Frame { frame, lazily_freed, .. } => {
                         let Frame { content, or_zero, .. } = cow.frame(frame);
-                        Some(Own { or_zero, lazily_freed, ..Own::of(content) })
+                        let exclusive = cow.is_exclusive(place);
+                        Some(Own { or_zero, lazily_freed, exclusive, ..Own::of(content) })
                     }
                     PageTableEntry::ZeroOverFile => Some(Own::ZERO_PAGE),
                     _ => None,
                 };
-                ideal.exclusive[process][page] = cow.is_exclusive(place);
                 ideal.present.set(place, cow.presence(place));
             }
         }
@@ -118,7 +119,6 @@ impl Memory for Ideal {
             own: [[None; PAGES]; PROCESSES],
             files: [[None; FILE_PAGES]; FILES],
             pins: [[None; PINS]; PROCESSES],
-            exclusive: [[false; PAGES]; PROCESSES],
             present: PresenceTable::new(),
         }
     }
@@ -155,8 +155,7 @@ impl Memory for Ideal {
             if own.lazily_freed {
                 (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
             }
-            own.is_zero_page = false;
-            self.exclusive[place.process][place.page] = true;
+            (own.is_zero_page, own.exclusive) = (false, true);
             return;
         }
         let content = self.content(place, source);
@@ -165,12 +164,13 @@ impl Memory for Ideal {
         }
         if !matches!(source, Source::File { shared: true, .. }) {
             self.own[place.process][place.page] = Some(Own::of(content));
-            self.exclusive[place.process][place.page] = true;
         }
     }
 
     fn unshare(&mut self, place: Place, _: &Policy) {
-        self.exclusive[place.process][place.page] = self.has_own_copy(place);
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            own.exclusive = !own.is_zero_page;
+        }
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
@@ -195,21 +195,20 @@ impl Memory for Ideal {
 
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
-        self.exclusive[to.process][to.page] = self.exclusive[from.process][from.page];
         self.pins_of(from).for_each(|pin| pin.mapped = Some(to));
         self.present.move_page(from, to);
     }
 
     fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
-        self.own[child.process][child.page] = self.own[parent.process][parent.page];
+        let mut copy = self.own[parent.process][parent.page];
         if self.is_pinned(parent) && policy.fork_copies_pinned_pages {
-            self.exclusive[child.process][child.page] = true;
+            copy = copy.map(|own| Own { exclusive: true, ..own });
         } else {
-            for place in [parent, child] {
-                self.exclusive[place.process][place.page] = false;
-            }
             self.share_pins(parent);
+            copy = copy.map(|own| Own { exclusive: false, ..own });
+            self.own[parent.process][parent.page] = copy;
         }
+        self.own[child.process][child.page] = copy;
         self.present.fork(parent, child, self.has_own_copy(parent));
     }
 
@@ -304,7 +303,6 @@ impl Memory for Ideal {
 
     fn install(&mut self, place: Place, content: Content) {
         self.own[place.process][place.page] = Some(Own::of(content));
-        self.exclusive[place.process][place.page] = true;
         self.present.set(place, Presence::Present);
     }
 
@@ -312,14 +310,14 @@ impl Memory for Ideal {
         match source {
             Source::Anonymous => self.present.set(place, Presence::Present),
             Source::File { .. } => {
-                self.install(place, [0; CELLS]);
                 self.own[place.process][place.page] = Some(Own::ZERO_PAGE);
+                self.present.set(place, Presence::Present);
             }
         }
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
-        self.exclusive[place.process][place.page]
+        self.own[place.process][place.page].is_some_and(|own| own.exclusive)
     }
 
     fn presence(&self, place: Place) -> Presence {

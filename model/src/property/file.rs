@@ -6,12 +6,12 @@ use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Memory as _, Place};
 use crate::op::{Cells, Mode, Op, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
-use crate::world::{Backing, Mapping};
+use crate::world::{Backing, Mapping, Markers};
 
 pub const SIGBUS_EXACTLY_PAST_THE_END: Property = Property {
     name: "sigbus-exactly-past-the-end",
-    says: "An access that the mapping's protection allows raises SIGBUS exactly if the page lies past \
-           the end of its file and is not the process's own copy.",
+    says: "An access that the mapping's protection allows, and that no userfaultfd has a say in, raises \
+           SIGBUS exactly if the page lies past the end of its file and is not the process's own copy.",
     source: "mmap(2) SIGBUS; mm/shmem.c shmem_get_folio_gfp()",
     mistakes: &["pages_past_end_are_accessible"],
     judge: |step| {
@@ -23,12 +23,20 @@ pub const SIGBUS_EXACTLY_PAST_THE_END: Property = Property {
         let place = step.statement.actor.index().zip(at.index());
         let place = place.map(|(process, page)| Place { process, page });
         let mapping = place.and_then(|place| Some((place, mapping(step.before, place)?)));
-        let Some((place, Mapping { backing: Backing::File { file, page }, .. })) = mapping else {
+        let Some((
+            place,
+            Mapping { backing: Backing::File { file, page }, registration: None, .. },
+        )) = mapping
+        else {
             return Verdict::Silent;
         };
+        let markers = step.before.processes[place.process].markers[place.page];
+        if markers.contains(Markers::POISONED) {
+            return Verdict::Silent;
+        }
         let raised = match step.outcome {
             Outcome::Signal(Signal { cause: Cause::PastEnd, .. }) => true,
-            Outcome::Signal(_) => return Verdict::Silent,
+            Outcome::Signal(_) | Outcome::BeyondBounds => return Verdict::Silent,
             _ => false,
         };
         let is_past_end = page as usize * CELLS >= step.before.files[file].size.0 as usize;

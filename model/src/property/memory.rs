@@ -3,10 +3,10 @@
 use super::content::{file_page, mapping, page};
 use super::{Property, Step, Verdict, verdict};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
-use crate::memory::{Cow, FrameKind, PageTableEntry, Place};
+use crate::memory::{Cow, FrameKind, Memory as _, PageTableEntry, Place};
 use crate::op::{Actor, MapFlags, Op};
 use crate::outcome::Outcome;
-use crate::world::{Attributes, Backing, Mapping, World};
+use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 pub const PRIVATE_STORE_SPARES_FILES: Property = Property {
     name: "a-private-store-spares-files",
@@ -70,8 +70,7 @@ pub const SHARED_STORE_IS_SEEN: Property = Property {
                     else {
                         return true;
                     };
-                    let is_copy = !mapping.shared
-                        && matches!(step.after.memory.entry(place), PageTableEntry::Frame { .. });
+                    let is_copy = !mapping.shared && step.after.memory.has_own_copy(place);
                     is_copy || page(step.after, place).is_some_and(|content| content[cell] == value)
                 }),
         )
@@ -88,7 +87,7 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
         Some((place, _))
             if matches!(
                 step.before.memory.entry(place),
-                PageTableEntry::Zero | PageTableEntry::ZeroOrNone
+                PageTableEntry::Zero | PageTableEntry::ZeroOrNone | PageTableEntry::ZeroOverFile
             ) =>
         {
             let own = FrameKind::Anonymous { exclusive: true };
@@ -108,10 +107,10 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
 pub const FORK_COPIES: Property = Property {
     name: "fork-copies",
     says: "After fork the child has the parent's descriptors, mappings and content, but no pin, no \
-           lock, no mapping that is not to be forked, and zeros and no guard where the mapping is to be \
-           wiped; the parent has what it had.",
+           lock, nothing that a userfaultfd is told of, no mapping that is not to be forked, and zeros \
+           and no guard where the mapping is to be wiped; the parent has what it had.",
     source: "fork(2), \"memory locks\"; madvise(2) MADV_DONTFORK, MADV_WIPEONFORK; kernel/fork.c \
-             dup_mmap()",
+             dup_mmap(); fs/userfaultfd.c dup_userfaultfd()",
     mistakes: &["fork_forgets_private_pages"],
     judge: |step| match (step.statement.op, step.before.alive(step.statement.actor)) {
         (Op::Fork { child }, Some(parent)) if step.outcome == Outcome::Success => {
@@ -119,6 +118,7 @@ pub const FORK_COPIES: Property = Property {
             let [of_parent, of_child] = [parent, child].map(|at| step.after.processes[at]);
             verdict(
                 of_child.descriptors == of_parent.descriptors
+                    && of_child.handlers == of_parent.handlers
                     && of_child.pins.iter().all(Option::is_none)
                     && of_parent == step.before.processes[parent]
                     && (0..PAGES).all(|at| {
@@ -141,8 +141,11 @@ fn is_forked(step: &Step<'_>, [parent, child]: [Place; 2]) -> bool {
     let attributes = was.map_or(Attributes::EMPTY, |it| it.attributes);
     let kept = was.filter(|_| !attributes.contains(Attributes::NOT_FORKED)).map(|mut mapping| {
         mapping.attributes = attributes.without(Attributes::LOCKS);
+        mapping.registration = None;
         mapping
     });
+    let of_page = if kept.is_some_and(|it| it.shared) { Markers::POISONED } else { Markers::EMPTY };
+    let markers = markers.without(of_page | Markers::WRITE_PROTECTED);
     mapping(step.after, child) == kept
         && if kept.is_none() {
             in_child.is_none()

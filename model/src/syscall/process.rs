@@ -12,7 +12,9 @@ use crate::world::{Attributes, Markers, World};
 /// later stores of the one are not seen by the other. Mappings that are not to be forked it does
 /// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
 /// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
-/// are about the parent: of the child's memory nothing is registered. Poison goes with private memory.
+/// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells of
+/// forks; then the fork waits until it has, and what is registered and write-protected stays so. Poison
+/// goes with private memory.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
@@ -26,6 +28,10 @@ pub fn fork<M: Memory>(
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
     };
+    let event = match userfault::children_userfault(world, process) {
+        Ok(event) => event,
+        Err(outcome) => return Ok(outcome),
+    };
     world.processes[child] = world.processes[process];
     world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
@@ -37,7 +43,10 @@ pub fn fork<M: Memory>(
         let mut lost = Markers::WRITE_PROTECTED;
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
-            mapping.registration = None;
+            mapping.registration = userfault::keep_registered(mapping.registration, event);
+            if mapping.registration.is_some() {
+                lost = Markers::EMPTY;
+            }
             if mapping.shared {
                 lost = lost | Markers::POISONED;
             }
@@ -49,7 +58,10 @@ pub fn fork<M: Memory>(
             world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
         }
     }
-    Ok(Outcome::Success)
+    Ok(match event {
+        Some(event) => userfault::wait_for_event(world, process, child, event),
+        None => Outcome::Success,
+    })
 }
 
 /// The process, its mappings and its descriptors are gone.

@@ -265,7 +265,8 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::UffdWake { handler, at, length } => {
             userfault::wake(process.handler(handler), at, length)
         }
-        Op::UffdEvent { handler } => userfault::event(process.handler(handler))?,
+        Op::UffdEvent { handler } => userfault::event(process, None, handler)?,
+        Op::UffdFork { name, handler } => userfault::event(process, Some(name), handler)?,
         Op::UffdClose { handler } => userfault::close(process, handler),
         Op::Resume {} => match process.resumed.take() {
             Some(Outcome::Success) => Outcome::Value(0),

@@ -18,7 +18,7 @@ use super::{Process, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
 use crate::pin::pipe::Pipe;
-use crate::pin::{Access, Held, Mechanism, Request};
+use crate::pin::{Access, Held, Mechanism, Request, Times};
 
 /// What a name for a pin holds.
 pub enum Kept {
@@ -58,7 +58,8 @@ pub fn sendfile(file: BorrowedFd<'_>, offset: Cells, to: &OwnedFd) -> CallResult
 
 /// A new pipe with a byte of memory.
 pub fn vmsplice(process: &mut Process<'_>, name: PinName, at: Address) -> Result<Outcome, Reason> {
-    bind(process, name, Pipe::of_memory(arena::address(at)).map(Kept::Pipe))
+    let pipe = Pipe::of_memory(arena::address(at)).map_err(|error| cannot("pipe2", error))?;
+    bind(process, name, pipe.map(Kept::Pipe).map_err(io::Error::from))
 }
 
 /// A pin, by one of the mechanisms that can take it here.
@@ -114,7 +115,11 @@ fn able(request: &Request) -> Vec<Mechanism> {
 }
 
 fn candidates(request: &Request) -> impl Iterator<Item = Mechanism> {
-    let can = |it: &Mechanism| *it != Mechanism::Vmsplice && it.can(request);
+    let can = |it: &Mechanism| {
+        let can_write = it.writes(request.access) != Times::Never;
+        let is_useful = request.access == Access::ReadOnly || can_write;
+        *it != Mechanism::Vmsplice && it.can(request) && is_useful
+    };
     Mechanism::ALL.into_iter().filter(can)
 }
 

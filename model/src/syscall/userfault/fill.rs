@@ -1,7 +1,7 @@
 //! What a handler puts in place of missing pages: `UFFDIO_COPY` and its like.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up, wait, wake_range};
+use super::{check_range, look_up_to_change, wait, wake_range};
 use crate::bounds::CELLS;
 use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Address, Cells, CopyMode, Handler, Modes};
@@ -143,7 +143,7 @@ pub fn poison<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let target = Target { name, at, length, allows: |_| true, wakes: true };
-    look_up(world, process, name)?;
+    look_up_to_change(world, process, name)?;
     if !policy.userfaultfd_poison_exists {
         return Err(Errno::EINVAL);
     }
@@ -170,7 +170,7 @@ fn fill<M: Memory>(
     mut fill_page: impl FnMut(&mut World<M>, Place, &Mapping) -> core::result::Result<(), Stop>,
 ) -> Result {
     let &Target { name, at, length, allows, wakes } = target;
-    let (userfault, handler) = look_up(world, process, name)?;
+    let (userfault, handler) = look_up_to_change(world, process, name)?;
     check_range(at, length)?;
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
     let pages = munmap::pages(at, length);
