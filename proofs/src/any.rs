@@ -125,6 +125,11 @@ fn reachable(policy: &Policy) -> World<Cow> {
             step(&mut world, Actor::A, &op, policy);
         }
     }
+    if !faults_are_told && below(4) == 0 {
+        for (actor, op) in pinning() {
+            step(&mut world, actor, &op, policy);
+        }
+    }
     for _ in 0..below(24) {
         let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful() };
         step(&mut world, actor(), &op, policy);
@@ -171,6 +176,21 @@ fn useful() -> Op {
     }
 }
 
+/// A page that fork has shared is held in a pipe by one process, which may have unmapped it.
+fn pinning() -> impl Iterator<Item = (Actor, Op)> {
+    let (at, length, name) = (Address::page(0), Cells::pages(1), PinName(0));
+    let protection = Protection::READ | Protection::WRITE;
+    let (flags, file, offset) = (MapFlags::PRIVATE | MapFlags::ANONYMOUS, None, Cells(0));
+    let steps = [
+        (Actor::A, Op::Mmap { at, length, protection, flags, file, offset }),
+        (Actor::A, Op::Store { at, value: 1 }),
+        (Actor::A, Op::Fork { child: Actor::B }),
+        (Actor::B, Op::Vmsplice { name, at }),
+        (Actor::B, Op::Munmap { at, length }),
+    ];
+    steps.into_iter().take(4 + usize::from(below(2)))
+}
+
 /// Process `A` has registered memory with a userfaultfd, which another process may have too, and has
 /// perhaps accessed it.
 fn faulting() -> [Op; 5] {
@@ -189,7 +209,7 @@ fn faulting() -> [Op; 5] {
         Op::Userfaultfd { name: handler, flags: features },
         Op::Fork { child: Actor::B },
         Op::UffdRegister { handler, at, length, modes },
-        useful_for_faults(),
+        if kani::any() { useful_for_faults() } else { Op::Store { at: Address::page(1), value: 1 } },
     ]
 }
 

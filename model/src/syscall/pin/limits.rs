@@ -1,7 +1,7 @@
 //! Of which operations nothing is said beside pins.
 
 use crate::op::{Actor, Advice, Op};
-use crate::world::{Hold, World};
+use crate::world::{Hold, Pin, World};
 
 /// While a page of memory is pinned, nothing is claimed of operations that treat such a page in a way
 /// of their own choice, or that its pin delays: to free it lazily, to move it by a userfaultfd, and the
@@ -11,14 +11,17 @@ use crate::world::{Hold, World};
 /// Source: mm/vmscan.c `shrink_folio_list()`; mm/userfaultfd.c `move_present_ptes()`;
 /// mm/process_vm_access.c `process_vm_rw_core()`, `mm_access()`.
 pub fn is_left_open<M>(world: &World<M>, actor: Actor, op: &Op) -> bool {
+    let is_own = |process| Some(process) == actor.index();
     match *op {
-        Op::Madvise { advice: Advice::Free, .. } | Op::UffdMove { .. } => {
-            let mut pins = world.processes.iter().flat_map(|process| process.pins).flatten();
-            pins.any(|pin| pin.found_in.is_some())
-        }
+        Op::Madvise { advice: Advice::Free, .. } => pins(world).any(|pin| pin.found_in.is_some()),
+        Op::UffdMove { .. } => pins(world).any(|pin| pin.found_in.is_some_and(is_own)),
         Op::Exit {} => actor.index().is_some_and(|process| is_delayed(world, process)),
         _ => false,
     }
+}
+
+fn pins<M>(world: &World<M>) -> impl Iterator<Item = Pin> + '_ {
+    world.processes.iter().flat_map(|process| process.pins).flatten()
 }
 
 fn is_delayed<M>(world: &World<M>, process: usize) -> bool {
