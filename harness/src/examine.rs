@@ -138,6 +138,7 @@ impl Examiner {
         for need in &test.needs {
             match need {
                 Need::Root => self.differ.capabilities.root.clone()?,
+                Need::Mechanism(mechanism) => mechanism.available()?,
             }
         }
         self.differ.capabilities.allow(program)

@@ -209,7 +209,11 @@ fn faulting() -> [Op; 5] {
         Op::Userfaultfd { name: handler, flags: features },
         Op::Fork { child: Actor::B },
         Op::UffdRegister { handler, at, length, modes },
-        if kani::any() { useful_for_faults() } else { Op::Store { at: Address::page(1), value: 1 } },
+        if kani::any() {
+            useful_for_faults()
+        } else {
+            Op::Store { at: Address::page(1), value: 1 }
+        },
     ]
 }
 
