@@ -90,7 +90,7 @@ impl Capabilities {
             Op::Userfaultfd { flags, .. } => userfault::available().and_then(|()| {
                 if flags.contains(HandlerFlags::FORK_EVENTS) { self.root.clone() } else { Ok(()) }
             }),
-            Op::Pin { place, .. } => pin::mechanisms(statement).and_then(|_| reach(place.process)),
+            Op::Pin { page, .. } => pin::mechanisms(statement).and_then(|_| reach(page.process)),
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),
             _ => Ok(()),

@@ -155,8 +155,8 @@ fn abandoned_pins() -> Result<(), Failed> {
     let (descriptors, before) = (descriptors(), mounts());
     for flags in [PinFlags::EMPTY, PinFlags::LONG_TERM] {
         let pin = |name| {
-            let place = Remote { process: Actor::A, at: Address::page(0) };
-            by(Actor::A, Op::Pin { name, place, access: PinAccess::ReadWrite, flags })
+            let page = Remote { process: Actor::A, at: Address::page(0) };
+            by(Actor::A, Op::Pin { name, page, access: PinAccess::ReadWrite, flags })
         };
         let Ok(mechanisms) = mechanisms(&pin(PinName(0))) else { continue };
         let mut program = program();

@@ -165,9 +165,9 @@ fn useful() -> Op {
             1 => Op::Vmsplice { name: PinName(0), at },
             kind => {
                 let access = if kind == 2 { PinAccess::ReadOnly } else { PinAccess::ReadWrite };
-                let place = Remote { process: actor(), at };
+                let page = Remote { process: actor(), at };
                 let flags = PinFlags::from_bits(u16::from(below(2)));
-                Op::Pin { name: PinName(0), place, access, flags }
+                Op::Pin { name: PinName(0), page, access, flags }
             }
         },
         15 => Op::Mlock { at, length },

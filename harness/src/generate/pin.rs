@@ -23,8 +23,8 @@ pub fn pin(
     let may_last = process == actor && access == PinAccess::ReadWrite;
     let lasts = if may_last { source.ratio(1, 3)? } else { source.ratio(1, 48)? };
     let flags = if lasts { PinFlags::LONG_TERM } else { PinFlags::EMPTY };
-    let (name, place) = (any_name(source)?, Remote { process, at });
-    Ok(Op::Pin { name, place, access, flags })
+    let (name, page) = (any_name(source)?, Remote { process, at });
+    Ok(Op::Pin { name, page, access, flags })
 }
 
 /// The name of a pin: where one is used, mostly one that holds something.

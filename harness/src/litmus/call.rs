@@ -66,7 +66,10 @@ fn argument_text(actor: Actor, field: &Field, argument: Argument) -> String {
         Argument::Pin(PinName(place)) => letter(&PinName::LETTERS, place),
         Argument::Actor(actor) => format!("{actor:?}"),
         Argument::Address(at) | Argument::OptionalAddress(Some(at)) => place_text(at),
-        Argument::Remote(Remote { process, at }) if process == actor => place_text(at),
+        // Whose page is pinned is said only if it is another process's.
+        Argument::Remote(Remote { process, at }) if process == actor && field.name == "page" => {
+            place_text(at)
+        }
         Argument::Remote(remote) => place_of_text(remote),
         Argument::Cells(cells) => length_text(cells),
         Argument::Byte(value) => value.to_string(),

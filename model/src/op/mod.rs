@@ -209,9 +209,9 @@ operations! {
     /// `NAME = vmsplice(AT)`: a cell of memory goes into a new pipe, by reference to its page.
     Vmsplice "vmsplice" (name: PinName, at: Address) -> Nothing;
 
-    /// `NAME = pin(PROCESS@ADDRESS, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
+    /// `NAME = pin(PAGE, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
     /// it transfers data to or from it. The pin is for one transfer, but with `longterm` for many.
-    Pin "pin" (name: PinName, place: Remote, access: PinAccess, flags [optional]: PinFlags) -> Nothing;
+    Pin "pin" (name: PinName, page: Remote, access: PinAccess, flags [optional]: PinFlags) -> Nothing;
 
     /// `read_pin(PIN)`: what the pinned cell holds now. The pin stays, but one that is for one transfer
     /// has had it.

@@ -100,8 +100,8 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
             pin::splice(world, process, name, file, offset, policy)
         }
         Op::Vmsplice { name, at } => pin::vmsplice(world, process, name, at, policy),
-        Op::Pin { name, place, access, flags } => {
-            pin::pin(world, process, name, place, access, flags, policy)
+        Op::Pin { name, page, access, flags } => {
+            pin::pin(world, process, name, page, access, flags, policy)
         }
         Op::ReadPin { pin } => pin::read(world, process, pin),
         Op::WritePin { pin, value } => pin::write(world, process, pin, value),

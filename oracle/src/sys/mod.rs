@@ -194,7 +194,7 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
             pin::make(process, name, file, offset, pin::sendfile)?
         }
         Op::Vmsplice { name, at } => pin::vmsplice(process, name, at)?,
-        Op::Pin { name, place, access, flags } => pin::pin(process, name, place, access, flags)?,
+        Op::Pin { name, page, access, flags } => pin::pin(process, name, page, access, flags)?,
         Op::ReadPin { pin } => pin::read(process, pin)?,
         Op::WritePin { pin, value } => pin::write(process, pin, value)?,
         Op::Unpin { pin } => pin::unpin(process, pin),

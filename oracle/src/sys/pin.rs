@@ -99,9 +99,9 @@ fn request(process: Option<i32>, at: Address, access: PinAccess, flags: PinFlags
 /// # Errors
 /// There is none: why, and what would help.
 pub fn mechanisms(statement: &Statement) -> Result<Vec<Mechanism>, String> {
-    let Op::Pin { place, access, flags, .. } = statement.op else { return Ok(Vec::new()) };
-    let other = (place.process != statement.actor).then_some(0);
-    let request = request(other, place.at, access, flags);
+    let Op::Pin { page, access, flags, .. } = statement.op else { return Ok(Vec::new()) };
+    let other = (page.process != statement.actor).then_some(0);
+    let request = request(other, page.at, access, flags);
     let able = able(&request);
     if !able.is_empty() {
         return Ok(able);
