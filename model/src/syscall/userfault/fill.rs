@@ -100,7 +100,8 @@ pub fn zero<M: Memory>(
     })
 }
 
-/// Pages that the page cache has are mapped: EFAULT, if it has not; EINVAL past the end.
+/// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has not;
+/// EINVAL past the end.
 ///
 /// Source: UFFDIO_CONTINUE(2const); mm/userfaultfd.c `mfill_atomic_pte_continue()`; mm/shmem.c
 /// `shmem_get_folio_gfp()`, `SGP_NOALLOC`.
@@ -124,7 +125,7 @@ pub fn map_cached<M: Memory>(
             }
         }
         expect_absent(world, place, mapping)?;
-        world.memory.set_presence(place, Presence::Present);
+        world.memory.load(place, mapping.source(), 0);
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
         Ok(())
     })
