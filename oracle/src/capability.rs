@@ -3,12 +3,12 @@
 use mapspec_model::PAGES;
 use mapspec_model::flags::Choice as _;
 use mapspec_model::op::{
-    Actor, Argument, HandlerFlags, MapFlags, Medium, Op, Protection, Statement,
+    Actor, Argument, HandlerFlags, MapFlags, Medium, MemfdFlags, Op, Protection, Statement,
 };
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
-use crate::sys::{elsewhere, pin, userfault};
+use crate::sys::{self, elsewhere, pin, userfault};
 use crate::{medium, observe};
 
 /// What the oracle can do here.
@@ -20,6 +20,8 @@ pub struct Capabilities {
     pub frame_numbers: Result<(), String>,
     /// For each [`Medium`] whether there are files on it, and whether these can be executed.
     media: Vec<(Medium, Result<bool, String>)>,
+    /// Whether there are files of huge pages.
+    pub huge_pages: Result<(), String>,
     /// Whether all of the arena can be locked.
     pub locks: Result<(), String>,
     /// Whether there is `PAGEMAP_SCAN`.
@@ -53,6 +55,7 @@ impl Capabilities {
         Self {
             frame_numbers: observe::frame_numbers(),
             media,
+            huge_pages: sys::memfd::huge_pages(),
             locks,
             pagemap_scan: observe::pagemap_scan(),
             process_vm: elsewhere::process_vm(),
@@ -91,6 +94,9 @@ impl Capabilities {
                 if flags.contains(HandlerFlags::FORK_EVENTS) { self.root.clone() } else { Ok(()) }
             }),
             Op::Pin { page, .. } => pin::mechanisms(statement).and_then(|_| reach(page.process)),
+            Op::MemfdCreate { flags, .. } if flags.contains(MemfdFlags::HUGE) => {
+                self.huge_pages.clone()
+            }
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),
             _ => Ok(()),

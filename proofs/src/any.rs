@@ -363,10 +363,11 @@ fn pending() -> Waiting {
 }
 
 fn backing() -> FileBacking {
-    match below(4) {
+    match below(5) {
         0 => FileBacking::Memory,
         1 => FileBacking::Tmpfs,
         2 => FileBacking::Disk,
+        3 => FileBacking::Huge,
         _ => FileBacking::Zero,
     }
 }

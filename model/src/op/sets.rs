@@ -108,6 +108,8 @@ flag_set! {
         LONG_NAME = 5, "long_name";
         /// The name's address is not mapped.
         BAD_NAME = 6, "bad_name";
+        /// `MFD_HUGETLB`
+        HUGE = 7, "hugetlb";
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Result, userfault};
 use crate::bounds::{DESCRIPTORS, HANDLERS, PAGES, PINS};
 use crate::memory::{Memory, PinPlace, Place};
-use crate::op::Actor;
+use crate::op::{Actor, Modes};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::world::{Attributes, Markers, World};
@@ -14,11 +14,12 @@ use crate::world::{Attributes, Markers, World};
 /// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
 /// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells of
 /// forks; then the fork waits until it has, and what is registered and write-protected stays so. Poison
-/// goes with private memory.
+/// goes with private memory, and with what is write-protected.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
-/// `dup_mmap()`; fs/userfaultfd.c `dup_userfaultfd()`; mm/memory.c `copy_pte_marker()`.
+/// `dup_mmap()`; fs/userfaultfd.c `dup_userfaultfd()`; mm/memory.c `vma_needs_copy()`,
+/// `copy_pte_marker()`.
 pub fn fork<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -44,10 +45,10 @@ pub fn fork<M: Memory>(
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
             mapping.registration = userfault::keep_registered(mapping.registration, event);
-            if mapping.registration.is_some() {
+            let modes = mapping.registration.map_or(Modes::EMPTY, |it| it.modes);
+            if modes.contains(Modes::WRITE_PROTECT) {
                 lost = Markers::EMPTY;
-            }
-            if mapping.shared {
+            } else if mapping.shared {
                 lost = lost | Markers::POISONED;
             }
         }
@@ -55,7 +56,14 @@ pub fn fork<M: Memory>(
         if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
             of_child.markers[page] = Markers::EMPTY;
         } else {
-            world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
+            let mapping = world.processes[process].mappings[page];
+            let is_copied = mapping.is_none_or(|it| it.may_write || it.shared);
+            let policy = Policy {
+                fork_does_not_write_protect: policy.fork_does_not_write_protect
+                    || !is_copied && policy.future_write_seal_shares_private_pages,
+                ..*policy
+            };
+            world.memory.fork(Place { process, page }, Place { process: child, page }, &policy);
         }
     }
     Ok(match event {

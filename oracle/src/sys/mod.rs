@@ -6,7 +6,7 @@ mod descriptor;
 pub mod elsewhere;
 mod fallocate;
 mod madvise;
-mod memfd;
+pub mod memfd;
 mod mlock;
 mod mmap;
 mod mremap;
@@ -157,6 +157,16 @@ fn opened(held: Option<&OwnedFd>) -> BorrowedFd<'_> {
 /// The operation could not be tried.
 pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
     let outcome = match *op {
+        // The other process was never made: then the model was wrong about a fork before.
+        Op::SameFrame { other: it, .. }
+        | Op::ProcessVmReadv { from: it }
+        | Op::ProcessVmWritev { to: it, .. }
+        | Op::MemRead { from: it }
+        | Op::MemWrite { to: it, .. }
+            if process.id(it) == 0 =>
+        {
+            Outcome::BeyondBounds
+        }
         Op::MemfdCreate { name, flags } => {
             let new = memfd::create(flags);
             process.bind(name, new)

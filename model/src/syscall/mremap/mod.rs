@@ -143,7 +143,8 @@ fn is_allowed<M>(
     let Some(mapping) = world.processes[process].mappings[old.start] else {
         return Err(Outcome::Error(Errno::EFAULT));
     };
-    if old.is_empty() && !mapping.shared || !dontunmap::is_for(request, mapping, policy) {
+    let is_copied = mapping.shared || policy.mremap_of_no_length_takes_private_mappings;
+    if old.is_empty() && !is_copied || !dontunmap::is_for(request, mapping, policy) {
         return Err(Outcome::Error(Errno::EINVAL));
     }
     let kept = old.start..old.end.min(old.start + request.new_pages());

@@ -55,7 +55,9 @@ pub fn copy<M: Memory>(
     };
     fill(world, process, &target, policy, |world, place, mapping| {
         match mapping.source() {
-            Source::File { file, page, shared: true } => {
+            Source::File { file, page, shared }
+                if shared || policy.userfaultfd_fills_files_through_private_mappings =>
+            {
                 fill_file(world, mapping, file, page, value, policy)?;
                 world.memory.set_presence(place, Presence::Present);
             }
@@ -100,7 +102,8 @@ pub fn zero<M: Memory>(
     })
 }
 
-/// Pages that the page cache has are mapped: EFAULT, if it has not; EINVAL past the end.
+/// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has not;
+/// EINVAL past the end.
 ///
 /// Source: UFFDIO_CONTINUE(2const); mm/userfaultfd.c `mfill_atomic_pte_continue()`; mm/shmem.c
 /// `shmem_get_folio_gfp()`, `SGP_NOALLOC`.
@@ -124,7 +127,7 @@ pub fn map_cached<M: Memory>(
             }
         }
         expect_absent(world, place, mapping)?;
-        world.memory.set_presence(place, Presence::Present);
+        world.memory.load(place, mapping.source(), 0);
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
         Ok(())
     })
