@@ -84,10 +84,10 @@ impl FileBacking {
     /// Source: ftruncate(2) "the extended part reads as null bytes"; fs/ext4/inode.c
     /// `ext4_setattr()`; mm/shmem.c `shmem_setattr()`.
     pub const fn keeps_bytes_past_end(self, policy: &Policy) -> bool {
-        match self {
-            Self::Memory | Self::Tmpfs => policy.bytes_past_end_survive_growth,
-            Self::Disk => policy.bytes_past_end_survive_growth_on_disk,
-            Self::Zero => false,
+        if matches!(self, Self::Disk) {
+            policy.bytes_past_end_survive_growth_on_disk
+        } else {
+            policy.bytes_past_end_survive_growth
         }
     }
 

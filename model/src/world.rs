@@ -340,12 +340,6 @@ impl<M> World<M> {
     pub fn is_held(&self, userfault: usize) -> bool {
         self.processes.iter().flat_map(|process| process.handlers).any(|it| it == Some(userfault))
     }
-
-    /// Whether a process has the access done that it had to wait for.
-    pub fn can_resume(&self, process: usize) -> bool {
-        let pending = self.processes[process].pending;
-        matches!(pending, Some(Pending { state: Waiting::Done(_), .. }))
-    }
 }
 
 impl<M: Memory> Default for World<M> {

@@ -506,13 +506,9 @@ impl Memory for Cow {
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
-        match self.entry(place) {
-            PageTableEntry::Frame { frame, .. } => {
-                let exclusive = FrameKind::Anonymous { exclusive: true };
-                self.frames[frame as usize].kind == exclusive
-            }
-            _ => false,
-        }
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        matches!(self.entry(place), PageTableEntry::Frame { frame, .. }
+            if self.frames[frame as usize].kind == exclusive)
     }
 
     fn presence(&self, place: Place) -> Presence {

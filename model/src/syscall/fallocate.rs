@@ -37,16 +37,16 @@ pub fn fallocate<M: Memory>(
         return Err(Errno::ENODEV);
     }
     let range = offset.0 as usize..offset.0 as usize + length.0 as usize;
+    let moves = backing.moves_ranges();
     match mode {
         FallocateMode::Allocate => allocate(world, file, range, false, policy),
         FallocateMode::KeepSize => allocate(world, file, range, true, policy),
         FallocateMode::PunchHole => punch(world, file, range),
-        _ if !backing.moves_ranges() => Err(Errno::EOPNOTSUPP),
-        FallocateMode::Zero => zero(world, file, range, false, policy),
-        FallocateMode::ZeroKeepSize => zero(world, file, range, true, policy),
-        FallocateMode::Collapse => collapse(world, file, offset, length),
-        FallocateMode::Insert => insert(world, file, offset, length),
-        FallocateMode::PunchHoleAlone | FallocateMode::Unknown => Err(Errno::EOPNOTSUPP),
+        FallocateMode::Zero if moves => zero(world, file, range, false, policy),
+        FallocateMode::ZeroKeepSize if moves => zero(world, file, range, true, policy),
+        FallocateMode::Collapse if moves => collapse(world, file, offset, length),
+        FallocateMode::Insert if moves => insert(world, file, offset, length),
+        _ => Err(Errno::EOPNOTSUPP),
     }
 }
 

@@ -49,7 +49,8 @@ pub fn mprotect<M: Memory>(
             world.memory.write_protect(Place { process, page });
         }
         if fills {
-            populate::fault_in(world, process, page, policy);
+            let mapping = *mapping;
+            populate::fault_in(world, Place { process, page }, mapping, policy);
         }
         Ok(())
     });

@@ -12,7 +12,7 @@ use crate::memory::Memory;
 use crate::op::{Address, Cells, RemapFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::World;
+use crate::world::{Mapping, World};
 
 /// The arguments of mremap(2).
 #[derive(Clone, Copy)]
@@ -70,11 +70,12 @@ pub fn mremap<M: Memory>(
     if !policy.mremap_looks_at_the_mapping_before_the_place {
         is_place_well_formed(request)?;
     }
-    if request.flags.contains(RemapFlags::FIXED)
+    if let Some(new) = request.target()
+        && request.flags.contains(RemapFlags::FIXED)
         && request.old().len() == request.new_pages()
         && policy.mremap_moves_several_mappings
     {
-        return relocate::move_all(world, process, request, policy);
+        return relocate::move_all(world, process, request, new, policy);
     }
     let old = request.old();
     if world.processes[process].mappings[old.start].is_none() {
@@ -140,10 +141,10 @@ fn is_allowed<M>(
     policy: &Policy,
 ) -> core::result::Result<(), Outcome> {
     let old = request.old();
-    let Some(mapping) = world.processes[process].mappings[old.start] else {
-        return Err(Outcome::Error(Errno::EFAULT));
+    let refuses = |mapping: Mapping| {
+        old.is_empty() && !mapping.shared || !dontunmap::is_for(request, mapping, policy)
     };
-    if old.is_empty() && !mapping.shared || !dontunmap::is_for(request, mapping, policy) {
+    if world.processes[process].mappings[old.start].is_some_and(refuses) {
         return Err(Outcome::Error(Errno::EINVAL));
     }
     let kept = old.start..old.end.min(old.start + request.new_pages());

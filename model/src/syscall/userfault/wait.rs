@@ -134,15 +134,12 @@ pub fn wake_waiter<M: Memory>(
 ///
 /// Source: fs/userfaultfd.c `handle_userfault()`, `userfaultfd_wake_function()`.
 pub fn resume<M: Memory>(world: &mut World<M>, process: usize) -> Result {
-    let Some(Pending { state, .. }) = world.processes[process].pending else {
-        return Ok(Outcome::BeyondBounds);
-    };
-    Ok(match state {
-        Waiting::For { .. } => Outcome::Blocked,
-        Waiting::Done(outcome) => {
+    Ok(match world.processes[process].pending {
+        Some(Pending { state: Waiting::Done(outcome), .. }) => {
             world.processes[process].pending = None;
             if outcome == Outcome::Success { Outcome::Value(0) } else { outcome }
         }
+        _ => Outcome::Blocked,
     })
 }
 
