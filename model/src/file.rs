@@ -17,6 +17,7 @@ pub struct File {
     pub backing: FileBacking,
 }
 
+// ANCHOR: backing
 /// What a file lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileBacking {
@@ -30,6 +31,7 @@ pub enum FileBacking {
     /// None: the device `/dev/zero`.
     Zero,
 }
+// ANCHOR_END: backing
 
 impl File {
     pub(crate) const ABSENT: Self = Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use walkdir::WalkDir;
 
@@ -23,7 +23,7 @@ fn included() -> BTreeSet<(PathBuf, String)> {
             let (path, anchor) = target.and_then(|it| it.split_once(':')).unwrap_or_else(|| {
                 panic!("{}: neither a file nor an anchor: {command}", page.display())
             });
-            let path = Path::new("../docs/src").join(path);
+            let path = page.parent().unwrap().join(path);
             let path = path.canonicalize().unwrap_or_else(|error| panic!("{command}: {error}"));
             included.insert((path, anchor.to_owned()));
         }

@@ -151,6 +151,7 @@ impl Memory for Ideal {
         }
     }
 
+    // ANCHOR: make_own
     fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
         self.present.set(place, Presence::Present);
         if let Some(own) = &mut self.own[place.process][place.page] {
@@ -168,6 +169,7 @@ impl Memory for Ideal {
             self.own[place.process][place.page] = Some(Own::of(content));
         }
     }
+    // ANCHOR_END: make_own
 
     fn unshare(&mut self, place: Place, _: &Policy) {
         if let Some(own) = &mut self.own[place.process][place.page] {

@@ -81,6 +81,7 @@ pub fn mem_write<M: Memory>(
     Ok(Outcome::Success)
 }
 
+// ANCHOR: reach
 /// The page that get_user_pages finds, if something is mapped there that allows it. Force overrides
 /// the protection, but does not write what is shared.
 ///
@@ -107,3 +108,4 @@ fn reach<M: Memory>(
     }
     Some((place, mapping))
 }
+// ANCHOR_END: reach

@@ -95,6 +95,7 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
     world.memory.write_file(file, page, 0, value);
 }
 
+// ANCHOR: punch
 /// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed in
 /// place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it, `F_SEAL_SHRINK`
 /// does not: the size stays.
@@ -113,6 +114,7 @@ pub fn punch<M: Memory>(world: &mut World<M>, file: usize, range: Range) -> Resu
     }
     Ok(Outcome::Success)
 }
+// ANCHOR_END: punch
 
 /// Zeroes a range, as a punched hole does, and grows the file like an allocation.
 ///
@@ -195,6 +197,7 @@ fn move_page<M: Memory>(world: &mut World<M>, file: usize, from: usize, to: usiz
     }
 }
 
+// ANCHOR: clear
 /// A range reads zero from now on.
 fn clear<M: Memory>(world: &mut World<M>, file: usize, range: &Range) {
     for page in pages(range) {
@@ -210,6 +213,7 @@ fn clear<M: Memory>(world: &mut World<M>, file: usize, range: &Range) {
         }
     }
 }
+// ANCHOR_END: clear
 
 /// The pages that a range touches, of those that a file can have.
 fn pages(range: &Range) -> Range {

@@ -24,6 +24,7 @@ pub fn populate<M: Memory>(
     })
 }
 
+// ANCHOR: fault_in
 /// Faults a page in, as for a store if it is private and writable: then it is the process's own copy
 /// from now on, although nothing was stored. Any other is read, whatever access its protection
 /// allows; with no protection, past the end of the file or at a guard page there is nothing to read.
@@ -62,6 +63,7 @@ pub fn fault_in<M: Memory>(
     }
     true
 }
+// ANCHOR_END: fault_in
 
 /// One page becomes as if it were loaded from, or stored to, without changing: to read, the mapping
 /// must be readable, and to write, writable (EINVAL), whatever the processor would allow. Where the

@@ -52,6 +52,7 @@ impl Request {
     }
 }
 
+// ANCHOR: mremap
 /// Resizes or moves mappings. Errors are found in this order: what is wrong whatever is mapped
 /// (EINVAL), nothing mapped at the address (EFAULT), a seal (EPERM), what this mapping does not allow
 /// (EINVAL), a range that is not of one mapping (EFAULT); then no room (ENOMEM).
@@ -93,6 +94,7 @@ pub fn mremap<M: Memory>(
         resize::grow(world, process, request, policy)
     }
 }
+// ANCHOR_END: mremap
 
 /// Without `MREMAP_FIXED` the place is a hint.
 const fn is_hint(request: &Request) -> bool {

@@ -142,6 +142,7 @@ fn is_known<M>(
         && (!request.keeps_source() || dontunmap::unlock_is_known(world, process, old, request))
 }
 
+// ANCHOR: carry
 /// The mapping moves, with its pages and what else the page table holds; where it grows, it goes on. Of
 /// nothing a second mapping is made.
 ///
@@ -167,6 +168,7 @@ fn carry<M: Memory>(
     }
     vma::mark_edges(&mut world.processes[process], new);
 }
+// ANCHOR_END: carry
 
 /// The range moves out of the arena. If the mapping is locked and grows, pages of its file are faulted in
 /// there: nothing is claimed of that.

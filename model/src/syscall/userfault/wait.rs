@@ -55,6 +55,7 @@ pub fn obstacle<M: Memory>(
     Some(Obstacle::Wait(Waiting::For { userfault, fault, at, told: false }))
 }
 
+// ANCHOR: fault
 /// Of which fault of an access a userfaultfd is told. Of shared memory that a file holds already,
 /// nothing is missing, even if this process never had it.
 ///
@@ -89,6 +90,7 @@ fn fault<M: Memory>(
         _ => None,
     })
 }
+// ANCHOR_END: fault
 
 /// Whether the page is in the page table. A page of a file that is not in the page cache is not; one that
 /// may be dropped at any moment may have been.
