@@ -7,7 +7,9 @@
 //! says without the advice.
 //!
 //! A note sets pages apart from their neighbors, which have none. Where a statement notices, by the
-//! model, that one mapping has become two, the program gets only advice that leaves no note.
+//! model, that one mapping has become two, the program gets only advice that leaves no note. A page
+//! of a file that is paged out may leave the page table, of which userfaultfds tell: where a
+//! statement still notices, nothing is paged out.
 
 use fastrand::Rng;
 use mapspec_model::memory::Cow;
@@ -62,20 +64,13 @@ impl Adversity {
 
     /// The program with advice, about as many pieces as it has statements.
     pub fn throw_into(&mut self, program: &[Statement], policy: &Policy) -> Adverse {
-        let adverse = self.throw(program, policy);
-        let noticed = || {
-            let (plain, with) =
-                (model_trace(program, policy), model_trace(&adverse.program, policy));
-            let own = adverse.places.iter().zip(&with);
-            own.filter_map(|(place, with)| Some((plain[(*place)?], *with)))
-                .any(|(plain, with)| !is_hidden(plain, with))
-        };
-        let leaves_note = |statement: &Statement| matches!(statement.op, Op::Madvise { advice, .. } if leaves_note(advice));
-        if adverse.program.iter().any(leaves_note) && noticed() {
-            let both = adverse.program.into_iter().zip(adverse.places);
-            let (program, places) =
-                both.filter(|(it, place)| place.is_some() || !leaves_note(it)).unzip();
-            return Adverse { program, places };
+        let mut adverse = self.throw(program, policy);
+        let plain = model_trace(program, policy);
+        for may_show in [leaves_note, |advice| advice == Advice::PageOut] {
+            if !adverse.shows(&plain, policy) {
+                break;
+            }
+            adverse = adverse.without(may_show);
         }
         adverse
     }
@@ -122,6 +117,25 @@ impl Adversity {
 }
 
 impl Adverse {
+    /// Whether the model says other things of the program's own statements than without advice.
+    fn shows(&self, plain: &[Outcome], policy: &Policy) -> bool {
+        let with = model_trace(&self.program, policy);
+        let own = self.places.iter().zip(&with);
+        own.filter_map(|(place, with)| Some((plain[(*place)?], *with)))
+            .any(|(plain, with)| !is_hidden(plain, with))
+    }
+
+    /// The program without some of the advice.
+    fn without(self, is_out: fn(Advice) -> bool) -> Self {
+        let both = self.program.into_iter().zip(self.places);
+        let is_in = |(statement, place): &(Statement, Option<usize>)| match statement.op {
+            Op::Madvise { advice, .. } => place.is_some() || !is_out(advice),
+            _ => true,
+        };
+        let (program, places) = both.filter(is_in).unzip();
+        Self { program, places }
+    }
+
     /// The place in the program without advice of the statement at a place, or of the one that comes
     /// after it.
     pub fn place_without_advice(&self, place: usize) -> usize {

@@ -55,7 +55,7 @@ pub fn known_bugs(corpus: &[Entry]) -> Vec<KnownBug> {
 
 /// The known bugs that explain a kernel's trace: the model with the bug agrees. One bug is looked
 /// for first, then two, then all of them together: a kernel that has some need not have the others.
-/// Where a bug leads the program out of the bounds, what comes behind says nothing.
+/// Where a bug leads the program out of the bounds, nothing is claimed from there on.
 pub fn explain<'a>(
     known: &'a [KnownBug],
     program: &[Statement],
@@ -71,7 +71,7 @@ pub fn explain<'a>(
             model.truncate(said);
             let kernel =
                 if said < program.len() { &kernel[..said.min(kernel.len())] } else { kernel };
-            place.is_some_and(|place| place < said) && first_difference(&model, kernel).is_none()
+            place.is_some_and(|place| place <= said) && first_difference(&model, kernel).is_none()
         })
     };
     let one = known.iter().map(|bug| vec![bug]);

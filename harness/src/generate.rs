@@ -95,6 +95,7 @@ const fn weight(call: Call) -> u32 {
         | Call::UffdMove
         | Call::UffdWake
         | Call::UffdEvent
+        | Call::UffdFork
         | Call::UffdClose => 1,
         Call::Dup | Call::GetSeals | Call::Size | Call::Maps => 1,
         Call::Pwritev | Call::Msync | Call::Sendfile | Call::Unpin => 1,

@@ -30,6 +30,9 @@ pub enum FileBacking {
     Disk,
     /// None: the device `/dev/zero`.
     Zero,
+    /// Memory in huge pages: a memfd with `MFD_HUGETLB`. The arena is smaller than a huge page, and so is
+    /// the largest size of a file, so that such a file stays empty.
+    Huge,
 }
 // ANCHOR_END: backing
 
@@ -73,11 +76,25 @@ impl FileBacking {
         !matches!(self, Self::Zero)
     }
 
+    /// Whether read and write, splice and copy_file_range go to its content.
+    ///
+    /// Source: fs/hugetlbfs/inode.c `hugetlbfs_file_operations`, which can only read.
+    pub const fn is_written(self) -> bool {
+        !matches!(self, Self::Huge)
+    }
+
+    /// Whether a size fits its pages.
+    ///
+    /// Source: fs/hugetlbfs/inode.c `hugetlbfs_setattr()`.
+    pub const fn has_size(self, size: Cells) -> bool {
+        !matches!(self, Self::Huge) || size.0 == 0
+    }
+
     /// Whether there are seals: of files of tmpfs and its kin.
     ///
     /// Source: fcntl(2) EINVAL; mm/memfd.c `memfd_file_seals_ptr()`.
     pub const fn has_seals(self) -> bool {
-        matches!(self, Self::Memory | Self::Tmpfs)
+        matches!(self, Self::Memory | Self::Tmpfs | Self::Huge)
     }
 
     /// Whether bytes that were stored past the end, in the last page, become content when the file

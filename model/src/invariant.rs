@@ -7,7 +7,7 @@ use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Backing, File, Mapping, Pending, PinnedPage, Userfault, Waiting, World};
+use crate::world::{Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,13 @@ pub const CLAUSES: &[Clause] = &[
                own memory.",
         source: "fs/userfaultfd.c userfaultfd_register(), ctx->mm; dup_userfaultfd()",
         holds: faults_are_told_to_the_processs_userfaultfd,
+    },
+    Clause {
+        name: "forks-that-wait-have-a-child",
+        says: "A process that does nothing yet is the child of one fork that waits, and nobody holds \
+               the userfaultfd of its memory.",
+        source: "fs/userfaultfd.c userfaultfd_event_wait_completion(), UFFD_EVENT_FORK",
+        holds: forks_that_wait_have_a_child,
     },
     Clause {
         name: "files-are-referenced",
@@ -187,6 +194,8 @@ fn references_are_within_bounds(world: &World<Cow>) -> bool {
             let mut handlers = process.handlers.iter().flatten();
             handlers.all(|place| *place < USERFAULTS)
                 && waited_for(process.pending).is_none_or(|place| place < USERFAULTS)
+                && birth(process.pending)
+                    .is_none_or(|(child, place)| child < PROCESSES && place < USERFAULTS)
         })
         && every_entry(world, |_, entry| match entry {
             PageTableEntry::Frame { frame, .. } => (frame as usize) < FRAMES,
@@ -207,11 +216,33 @@ fn the_dead_hold_nothing(world: &World<Cow>) -> bool {
     })
 }
 
-fn waited_for(pending: Option<Pending>) -> Option<usize> {
-    match pending?.state {
-        Waiting::For { userfault, .. } => Some(userfault),
-        Waiting::Done(_) => None,
+fn waited_for(pending: Option<Waiting>) -> Option<usize> {
+    match pending? {
+        Waiting::For { userfault, .. } | Waiting::ForFork { userfault, .. } => Some(userfault),
+        Waiting::Unborn | Waiting::Done(_) => None,
     }
+}
+
+/// The child of a fork that waits, and its userfaultfd.
+fn birth(pending: Option<Waiting>) -> Option<(usize, usize)> {
+    match pending? {
+        Waiting::ForFork { child, of_child, .. } => Some((child, of_child)),
+        _ => None,
+    }
+}
+
+fn forks_that_wait_have_a_child(world: &World<Cow>) -> bool {
+    let births = || world.processes.iter().filter_map(|process| birth(process.pending));
+    let is_child = |index: usize| births().filter(|(child, _)| *child == index).count() == 1;
+    let are_unborn = (0..PROCESSES).all(|index| {
+        let is_unborn = world.processes[index].pending == Some(Waiting::Unborn);
+        is_unborn == births().any(|(child, _)| child == index) && (!is_unborn || is_child(index))
+    });
+    are_unborn
+        && births().all(|(child, of_child)| {
+            let is_childs = world.userfaults[of_child].is_some_and(|it| it.owner == Some(child));
+            is_childs && world.processes.iter().all(|it| !it.handlers.contains(&Some(of_child)))
+        })
 }
 
 fn userfaultfds_are_held(world: &World<Cow>) -> bool {

@@ -124,6 +124,8 @@ pub enum Event {
     None,
     /// An access waits, at this place and for this reason.
     Fault(Fault, Address),
+    /// The process forks.
+    Fork,
 }
 
 /// Why an access waits for a userfaultfd's handler.

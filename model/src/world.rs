@@ -38,9 +38,9 @@ pub struct Process {
     pub pins: [Option<Pin>; PINS],
     /// What each [`Handler`] holds: a place in [`World::userfaults`].
     pub handlers: [Option<usize>; HANDLERS],
-    /// The access that waits for a userfaultfd's handler, or has done so. The process does nothing
-    /// else until it has resumed.
-    pub pending: Option<Pending>,
+    /// That it waits for a userfaultfd's handler, or has done so. The process does nothing else until
+    /// it has resumed.
+    pub pending: Option<Waiting>,
 }
 
 // ANCHOR: mapping
@@ -162,20 +162,13 @@ pub struct Access {
     pub value: Option<u8>,
 }
 
-/// An access that had to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pending {
-    /// What is tried again when it is woken.
-    pub access: Access,
-    /// How far it has come.
-    pub state: Waiting,
-}
-
-/// How far an access has come that had to wait.
+/// How far a process has come that had to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Waiting {
-    /// It waits: `struct userfaultfd_wait_queue`.
+    /// Its access waits: `struct userfaultfd_wait_queue`.
     For {
+        /// What is tried again when it is woken.
+        access: Access,
         /// The userfaultfd's place in [`World::userfaults`].
         userfault: usize,
         /// Why.
@@ -185,6 +178,17 @@ pub enum Waiting {
         /// Whether the userfaultfd has told it.
         told: bool,
     },
+    /// Its fork waits until the userfaultfd has told it: `UFFD_EVENT_FORK`.
+    ForFork {
+        /// The userfaultfd's place in [`World::userfaults`].
+        userfault: usize,
+        /// The new process.
+        child: usize,
+        /// The place of the userfaultfd for the child's memory, which nobody holds yet.
+        of_child: usize,
+    },
+    /// It is the child of a fork that waits: its memory is there, but it does nothing yet.
+    Unborn,
     /// It was woken, and came to this.
     Done(Outcome),
 }
@@ -283,9 +287,13 @@ impl<M: Memory> World<M> {
         }
     }
 
-    /// The process's place, if it exists now.
+    /// The process's place, if it exists now, to itself and to others: the child of a fork that waits
+    /// does not yet.
     pub fn alive(&self, actor: Actor) -> Option<usize> {
-        actor.index().filter(|&process| self.processes[process].alive)
+        actor.index().filter(|&process| {
+            let Process { alive, pending, .. } = &self.processes[process];
+            *alive && *pending != Some(Waiting::Unborn)
+        })
     }
 
     /// Whether some descriptor or mapping keeps the file in existence.
@@ -338,9 +346,13 @@ impl<M: Memory> World<M> {
 }
 
 impl<M> World<M> {
-    /// Whether some process holds the userfaultfd.
+    /// Whether some process holds the userfaultfd, or is to get it.
     pub fn is_held(&self, userfault: usize) -> bool {
-        self.processes.iter().flat_map(|process| process.handlers).any(|it| it == Some(userfault))
+        self.processes.iter().any(|process| {
+            let is_told = matches!(process.pending, Some(Waiting::ForFork { of_child, .. })
+                if of_child == userfault);
+            is_told || process.handlers.contains(&Some(userfault))
+        })
     }
 }
 

@@ -2,11 +2,13 @@
 
 use mapspec_model::PAGES;
 use mapspec_model::flags::Choice as _;
-use mapspec_model::op::{Actor, Argument, MapFlags, Medium, Op, Protection, Statement};
+use mapspec_model::op::{
+    Actor, Argument, HandlerFlags, MapFlags, Medium, MemfdFlags, Op, Protection, Statement,
+};
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
-use crate::sys::{elsewhere, userfault};
+use crate::sys::{self, elsewhere, userfault};
 use crate::{medium, observe};
 
 /// What the oracle can do here.
@@ -18,6 +20,8 @@ pub struct Capabilities {
     pub frame_numbers: Result<(), String>,
     /// For each [`Medium`] whether there are files on it, and whether these can be executed.
     media: Vec<(Medium, Result<bool, String>)>,
+    /// Whether there are files of huge pages.
+    pub huge_pages: Result<(), String>,
     /// Whether all of the arena can be locked.
     pub locks: Result<(), String>,
     /// Whether there is `PAGEMAP_SCAN`.
@@ -51,6 +55,7 @@ impl Capabilities {
         Self {
             frame_numbers: observe::frame_numbers(),
             media,
+            huge_pages: sys::memfd::huge_pages(),
             locks,
             pagemap_scan: observe::pagemap_scan(),
             process_vm: elsewhere::process_vm(),
@@ -88,7 +93,12 @@ impl Capabilities {
             Op::MemRead { from: it } | Op::MemWrite { to: it, .. } => {
                 self.memory_file.clone().and_then(|()| reach(it.process))
             }
-            Op::Userfaultfd { .. } => userfault::available(),
+            Op::Userfaultfd { flags, .. } => userfault::available().and_then(|()| {
+                if flags.contains(HandlerFlags::FORK_EVENTS) { self.root.clone() } else { Ok(()) }
+            }),
+            Op::MemfdCreate { flags, .. } if flags.contains(MemfdFlags::HUGE) => {
+                self.huge_pages.clone()
+            }
             Op::Open { medium, .. } => self.allow_medium(*medium, program),
             op if locks(op) => self.locks.clone(),
             _ => Ok(()),

@@ -99,17 +99,28 @@ fn follow(
         match op {
             Op::Exit {} => children::exit_at_once(),
             Op::Fork { child } => {
+                let busy = &process.shared.busy[process.actor as usize];
+                busy.store(u32::from(can_wait), Ordering::Release);
+                let forked = sys::process::fork()?;
                 next += 1;
-                if sys::process::fork()?.is_some() {
+                if let Some(id) = forked {
+                    if slot.has_waited(next - 1) {
+                        // Nobody else waits until the child says who it is.
+                        waiting::expect(process.shared, child, id);
+                    }
+                    busy.store(0, Ordering::Release);
                     // The child says who it is, and when the fork is done: what it does not inherit it
                     // has closed. This process may come to run when that child is gone already, and
                     // another has its name.
                     await_turn(slot, next as u32);
+                    process.resumed = slot.has_waited(next - 1).then_some(Outcome::Success);
                 } else {
                     process.become_child(child);
                     announce(process);
-                    publish(process.shared, Outcome::Success)?;
-                    slot.wake();
+                    if !slot.has_waited(next - 1) {
+                        publish(process.shared, Outcome::Success)?;
+                        slot.wake();
+                    }
                     enter(process, request)?;
                     await_turn(slot, next as u32);
                 }

@@ -169,6 +169,12 @@ impl Slot {
         Ok(())
     }
 
+    /// Whether somebody has said of the statement that its process waits.
+    pub fn has_waited(&self, statement: usize) -> bool {
+        self.turn.load(Ordering::Acquire) as usize > statement
+            && self.outcomes[statement].load() == Some(Outcome::Blocked)
+    }
+
     /// Wakes the processes that wait for their turn.
     pub fn wake(&self) {
         // The kernel takes the number for a signed one. That nobody sleeps is no error.

@@ -10,8 +10,8 @@ use mapspec_model::op::{
 };
 use mapspec_model::outcome::{Fault, Outcome};
 use mapspec_model::world::{
-    Access, Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pending, Pin,
-    PinnedPage, Process, Registration, Userfault, Waiting,
+    Access, Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage,
+    Process, Registration, Userfault, Waiting,
 };
 use mapspec_model::{Policy, World, invariant, step};
 
@@ -170,7 +170,7 @@ fn faulting() -> [Op; 5] {
         1 => (MapFlags::SHARED, Some(Name(0))),
         _ => (MapFlags::PRIVATE, Some(Name(0))),
     };
-    let features = if kani::any() { HandlerFlags::EMPTY } else { HandlerFlags::from_bits(bits(4)) };
+    let features = if kani::any() { HandlerFlags::EMPTY } else { HandlerFlags::from_bits(bits(8)) };
     let modes = Modes::from_bits(1 + u16::from(below(7)));
     [
         Op::Mmap { at, length: all, protection, flags, file, offset: Cells(0) },
@@ -184,7 +184,7 @@ fn faulting() -> [Op; 5] {
 fn useful_for_faults() -> Op {
     let (handler, at) = (Handler(0), Address::page(below(USED_PAGES)));
     let length = Cells::pages(1);
-    match below(10) {
+    match below(12) {
         0 | 1 => Op::Load { at },
         2 | 3 => Op::Store { at, value: 1 },
         4 => Op::UffdCopy { handler, at, value: 2, mode: CopyMode::EMPTY },
@@ -192,6 +192,8 @@ fn useful_for_faults() -> Op {
         6 => Op::UffdContinue { handler, at, length },
         7 => Op::UffdWake { handler, at, length },
         8 => Op::UffdEvent { handler },
+        9 => Op::UffdFork { name: handler, handler },
+        10 => Op::Fork { child: Actor::C },
         _ => Op::UffdMove { handler, to: Address::page(0), from: Address::page(1), length },
     }
 }
@@ -290,27 +292,34 @@ fn userfault() -> usize {
     below(USERFAULTS as u8) as usize
 }
 
-fn pending() -> Pending {
+fn pending() -> Waiting {
     let at = address();
-    let state = if kani::any() {
-        Waiting::Done(Outcome::Success)
-    } else {
-        let fault = match below(3) {
-            0 => Fault::Missing,
-            1 => Fault::Minor,
-            _ => Fault::WriteProtected,
-        };
-        Waiting::For { userfault: userfault(), fault, at, told: kani::any() }
-    };
     let value = kani::any::<bool>().then_some(1);
-    Pending { access: Access { at, value }, state }
+    match below(4) {
+        0 => Waiting::Done(Outcome::Success),
+        1 => Waiting::Unborn,
+        2 => {
+            let (child, of_child) = (below(PROCESSES as u8) as usize, userfault());
+            Waiting::ForFork { userfault: userfault(), child, of_child }
+        }
+        _ => {
+            let fault = match below(3) {
+                0 => Fault::Missing,
+                1 => Fault::Minor,
+                _ => Fault::WriteProtected,
+            };
+            let access = Access { at, value };
+            Waiting::For { access, userfault: userfault(), fault, at, told: kani::any() }
+        }
+    }
 }
 
 fn backing() -> FileBacking {
-    match below(4) {
+    match below(5) {
         0 => FileBacking::Memory,
         1 => FileBacking::Tmpfs,
         2 => FileBacking::Disk,
+        3 => FileBacking::Huge,
         _ => FileBacking::Zero,
     }
 }

@@ -111,6 +111,7 @@ refinements! {
     check_uffd_move_refinement: UffdMove;
     check_uffd_wake_refinement: UffdWake;
     check_uffd_event_refinement: UffdEvent;
+    check_uffd_fork_refinement: UffdFork;
     check_uffd_close_refinement: UffdClose;
     check_resume_refinement: Resume;
 }
@@ -227,6 +228,7 @@ steps! {
     check_uffd_move_invariant: UffdMove keeps "the-invariant-is-kept";
     check_uffd_wake_invariant: UffdWake keeps "the-invariant-is-kept";
     check_uffd_event_invariant: UffdEvent keeps "the-invariant-is-kept";
+    check_uffd_fork_invariant: UffdFork keeps "the-invariant-is-kept";
     check_uffd_close_invariant: UffdClose keeps "the-invariant-is-kept";
     check_resume_invariant: Resume keeps "the-invariant-is-kept";
     check_userfaultfd_failure: Userfaultfd keeps "failure-changes-nothing";
@@ -240,6 +242,7 @@ steps! {
     check_uffd_move_failure: UffdMove keeps "failure-changes-nothing";
     check_uffd_wake_failure: UffdWake keeps "failure-changes-nothing";
     check_uffd_event_failure: UffdEvent keeps "failure-changes-nothing";
+    check_uffd_fork_failure: UffdFork keeps "failure-changes-nothing";
     check_uffd_close_failure: UffdClose keeps "failure-changes-nothing";
     check_resume_failure: Resume keeps "failure-changes-nothing";
 }

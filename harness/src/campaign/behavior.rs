@@ -13,7 +13,7 @@ use mapspec_model::op::{
 };
 use mapspec_model::outcome::{Event, Outcome};
 use mapspec_model::policy::Policy;
-use mapspec_model::world::{Attributes, Backing, Descriptor, File};
+use mapspec_model::world::{Attributes, Backing, Descriptor, File, Waiting};
 use mapspec_model::{PAGES, World, step};
 
 /// The behaviors of a program.
@@ -67,6 +67,7 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::Blocked => (14, 0),
         Outcome::Event(Event::None) => (15, 0),
         Outcome::Event(Event::Fault(fault, _)) => (16, fault as u8),
+        Outcome::Event(Event::Fork) => (16, u8::MAX),
     }
 }
 
@@ -177,8 +178,10 @@ fn describe_handler(
 ) {
     let held = world.processes[process].handler(handler).and_then(|it| world.userfaults[it]);
     let owner = held.and_then(|held| held.owner);
-    let waits =
-        owner.map(|owner| world.processes[owner].pending.map(|it| it.access.value.is_some()));
+    let waits = owner.map(|owner| match world.processes[owner].pending {
+        Some(Waiting::For { access, .. }) => Some(access.value.is_some()),
+        pending => pending.map(|_| false),
+    });
     aspects.note("userfault", (held.map(|held| held.flags), owner == Some(process), waits));
 }
 

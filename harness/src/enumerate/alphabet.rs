@@ -176,6 +176,7 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::UffdMove
         | Call::UffdWake
         | Call::UffdEvent
+        | Call::UffdFork
         | Call::UffdClose
         | Call::Resume => {}
     }

@@ -7,7 +7,7 @@ use mapspec_model::op::{
     Switch,
 };
 use mapspec_model::outcome::Fault;
-use mapspec_model::world::{Pending, Waiting};
+use mapspec_model::world::Waiting;
 use mapspec_model::{HANDLERS, PAGES, World};
 
 /// Whether calls of userfaultfds are favored.
@@ -25,11 +25,17 @@ pub fn next(
     let alive: Vec<_> =
         Actor::ALL.into_iter().filter_map(|actor| Some((actor, world.alive(actor)?))).collect();
     for &(actor, process) in &alive {
-        if let Some(Pending { state, .. }) = world.processes[process].pending {
+        if let Some(state) = world.processes[process].pending {
             let resumes = matches!(state, Waiting::Done(_)) || source.ratio(1, 4)?;
             return match state {
                 Waiting::For { userfault, fault, at, .. } if !resumes => {
                     serve(world, userfault, fault, at, value, source)
+                }
+                Waiting::ForFork { userfault, .. } if !resumes => {
+                    Ok(holder(world, userfault).map(|(actor, handler)| {
+                        let name = Handler((handler.0 + 1) % HANDLERS as u8);
+                        Statement { actor, op: Op::UffdFork { name, handler } }
+                    }))
                 }
                 _ => Ok(Some(Statement { actor, op: Op::Resume {} })),
             };
@@ -57,6 +63,7 @@ pub fn next(
             Op::UffdRegister { handler, at, length, modes }
         }
         Some(_) if alive.len() == 1 && source.ratio(1, 2)? => Op::Fork { child: Actor::B },
+        Some(_) if alive.len() == 2 && source.ratio(1, 8)? => Op::Fork { child: Actor::C },
         Some(handler) if !registered.is_empty() => {
             let at = Address::page(*source.choose(&registered)?);
             let length = Cells::pages(source.int_in_range(1..=2)?);
@@ -81,15 +88,7 @@ fn serve(
     value: u8,
     source: &mut Unstructured<'_>,
 ) -> Result<Option<Statement>> {
-    let holds = |actor: &Actor| {
-        let process = world.alive(*actor).map(|process| &world.processes[process]);
-        process.filter(|it| it.pending.is_none()).and_then(|process| {
-            let held = process.handlers.iter().position(|it| *it == Some(userfault))?;
-            u8::try_from(held).ok().map(Handler)
-        })
-    };
-    let mut holders = Actor::ALL.into_iter().filter_map(|actor| Some((actor, holds(&actor)?)));
-    let Some((actor, handler)) = holders.next() else { return Ok(None) };
+    let Some((actor, handler)) = holder(world, userfault) else { return Ok(None) };
     let (at, length) = (Address::page(at.cells().page()), Cells::pages(1));
     let op = match (source.int_in_range(0..=9)?, fault) {
         (0, _) => Op::UffdEvent { handler },
@@ -110,6 +109,18 @@ fn serve(
     Ok(Some(Statement { actor, op }))
 }
 
+/// A process that holds the userfaultfd and can act, and what it calls it.
+fn holder(world: &World<Ideal>, userfault: usize) -> Option<(Actor, Handler)> {
+    let holds = |actor: Actor| {
+        let process = world.alive(actor).map(|process| &world.processes[process]);
+        process.filter(|it| it.pending.is_none()).and_then(|process| {
+            let held = process.handlers.iter().position(|it| *it == Some(userfault))?;
+            u8::try_from(held).ok().map(Handler)
+        })
+    };
+    Actor::ALL.into_iter().find_map(|actor| Some((actor, holds(actor)?)))
+}
+
 fn flags(source: &mut Unstructured<'_>) -> Result<HandlerFlags> {
     let flags = [
         HandlerFlags::EMPTY,
@@ -120,6 +131,8 @@ fn flags(source: &mut Unstructured<'_>) -> Result<HandlerFlags> {
         HandlerFlags::ASYNC_WP,
         HandlerFlags::EXACT_ADDRESS,
         HandlerFlags::SIGBUS,
+        HandlerFlags::FORK_EVENTS,
+        HandlerFlags::FORK_EVENTS | HandlerFlags::UNPOPULATED_WP,
     ];
     source.choose(&flags).copied()
 }

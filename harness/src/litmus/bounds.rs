@@ -19,9 +19,9 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
             let expected = match op {
                 _ if !exists => format!("a process that exists; {actor:?} does not, here"),
                 _ if is_waiting && !matches!(op, Op::Resume {}) => {
-                    format!("{actor:?}: resume(), for its access waits")
+                    format!("{actor:?}: resume(), for its access or fork waits")
                 }
-                Op::Resume {} => "an access of the process that has waited".to_owned(),
+                Op::Resume {} => "an access or a fork of the process that has waited".to_owned(),
                 _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
                 Op::Fork { child } => format!("a new process; {child:?} exists already"),
                 Op::SameFrame { other: Remote { process, .. }, .. } => {

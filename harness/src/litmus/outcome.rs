@@ -32,6 +32,7 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
         Outcome::Permissions(Some(permissions)) => permissions_text(permissions),
         Outcome::Answer(answers) => flags_text(answers),
         Outcome::Event(Event::None) => "none".to_owned(),
+        Outcome::Event(Event::Fork) => "fork".to_owned(),
         Outcome::Event(Event::Fault(fault, at)) => {
             format!("{}{}", name_of(Fault::NAMES, fault).unwrap_or("?"), place_text(at))
         }
@@ -72,6 +73,7 @@ fn permissions_text(Permissions { protection, shared }: Permissions) -> String {
 fn expected(op: &Op) -> &'static str {
     match op.call().tells() {
         Tells::Nothing => "0, or an error like EINVAL",
+        Tells::Forked => "0 or blocked",
         Tells::Stored => "0, blocked or a signal like SIGSEGV/ACCERR",
         Tells::Loaded | Tells::Resumed => "a value, blocked or a signal like SIGBUS/ADRERR",
         Tells::Read => "a value, EOF or an error like EBADF",
@@ -83,7 +85,7 @@ fn expected(op: &Op) -> &'static str {
         Tells::Permissions => "permissions like rw-p, or none",
         Tells::Answer => "yes or no",
         Tells::Found => "yes, no or an error like ENOMEM",
-        Tells::Event => "a fault like missing@2, or none",
+        Tells::Event => "a fault like missing@2, fork or none",
     }
 }
 
@@ -114,10 +116,10 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
         }
         Tells::Address if result.as_rule() == Rule::place => address(result).map(Outcome::Address),
         Tells::Address if text == ELSEWHERE => Some(Outcome::Elsewhere),
-        Tells::Loaded | Tells::Stored | Tells::Resumed if text == "blocked" => {
+        Tells::Loaded | Tells::Stored | Tells::Forked | Tells::Resumed if text == "blocked" => {
             Some(Outcome::Blocked)
         }
-        Tells::Nothing | Tells::Stored | Tells::Address => {
+        Tells::Nothing | Tells::Stored | Tells::Forked | Tells::Address => {
             (text == "0").then_some(Outcome::Success)
         }
         Tells::Read if text == "EOF" => Some(Outcome::EndOfFile),
@@ -129,6 +131,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
             text.parse().ok().map(Outcome::Value)
         }
         Tells::Event if text == "none" => Some(Outcome::Event(Event::None)),
+        Tells::Event if text == "fork" => Some(Outcome::Event(Event::Fork)),
         Tells::Event => read_event(result).map(Outcome::Event),
         Tells::Length => cells_of_pages(text.strip_suffix('p')?).map(Outcome::Length),
         Tells::Seals => flags(result).map(Outcome::Seals),
@@ -147,6 +150,7 @@ fn read_inner(op: &Op, result: &Pair<'_, Rule>) -> Option<Outcome> {
 fn can_fail(tells: Tells) -> bool {
     match tells {
         Tells::Nothing
+        | Tells::Forked
         | Tells::Read
         | Tells::Length
         | Tells::Address

@@ -19,6 +19,8 @@ use crate::bounds::{CELLS, PAGES};
 pub enum Tells {
     /// Nothing.
     Nothing,
+    /// Nothing, of a fork, which may have to wait.
+    Forked,
     /// Nothing, of an access, which a signal can refuse.
     Stored,
     /// The value of a cell, of an access, which a signal can refuse.
@@ -284,7 +286,7 @@ operations! {
     MemWrite "mem_write" (to: Remote, value: u8) -> Nothing;
 
     /// `fork(CHILD)`: a new process, with a copy of everything.
-    Fork "fork" (child: Actor) -> Nothing;
+    Fork "fork" (child: Actor) -> Forked;
 
     /// `exit()`: the process ends; the next statement comes after its last mapping is gone.
     Exit "exit" () -> Nothing;
@@ -336,13 +338,18 @@ operations! {
     /// `uffd_wake(HANDLER, AT, LENGTH)`: `UFFDIO_WAKE`.
     UffdWake "uffd_wake" (handler: Handler, at: Address, length: Cells) -> Nothing;
 
-    /// `uffd_event(HANDLER)`: read(2) of the userfaultfd, without waiting.
+    /// `uffd_event(HANDLER)`: read(2) of the userfaultfd, without waiting. The descriptor that comes
+    /// with a fork is closed at once.
     UffdEvent "uffd_event" (handler: Handler) -> Event;
+
+    /// `NAME = uffd_fork(HANDLER)`: the same, and keeps the descriptor that comes with a fork: a
+    /// userfaultfd for the child's memory.
+    UffdFork "uffd_fork" (name: Handler, handler: Handler) -> Event;
 
     /// `uffd_close(HANDLER)`: close(2) of the userfaultfd.
     UffdClose "uffd_close" (handler: Handler) -> Nothing;
 
-    /// `resume()`: what the access comes to that was `blocked`; a store that was done is `0`.
+    /// `resume()`: what the access or the fork comes to that was `blocked`; one that was done is `0`.
     Resume "resume" () -> Resumed;
 }
 

@@ -108,6 +108,8 @@ flag_set! {
         LONG_NAME = 5, "long_name";
         /// The name's address is not mapped.
         BAD_NAME = 6, "bad_name";
+        /// `MFD_HUGETLB`
+        HUGE = 7, "hugetlb";
     }
 }
 
@@ -283,6 +285,8 @@ flag_set! {
         UNKNOWN = 5, "unknown";
         /// A feature that no kernel knows.
         UNKNOWN_FEATURE = 6, "unknown_feature";
+        /// `UFFD_FEATURE_EVENT_FORK`: what is registered stays so in a child, of which an event tells.
+        FORK_EVENTS = 7, "fork_events";
     }
 }
 

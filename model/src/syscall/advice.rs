@@ -25,7 +25,7 @@ pub fn advise<M: Memory>(
         Advice::PageOut if mapping.attributes.contains(Attributes::DROPPABLE) => {
             world.memory.free_lazily(place);
         }
-        Advice::PageOut if !world.memory.has_own_copy(place) => page_out(world, place),
+        Advice::PageOut => page_out(world, place, mapping),
         Advice::Remove => remove(world, mapping, policy)?,
         Advice::GuardInstall => install_guard(world, place, mapping, policy)?,
         Advice::GuardRemove => remove_guard(world, place, mapping, policy)?,
@@ -100,11 +100,14 @@ fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, po
 }
 // ANCHOR_END: dont_need
 
-/// A page of a file may be unmapped; it is there again when it is accessed.
+/// A page of a file may be unmapped; it is there again when it is accessed. The zero page stays, and
+/// so does an own copy, as far as anybody can tell.
 ///
-/// Source: madvise(2) `MADV_PAGEOUT`; mm/vmscan.c `shrink_folio_list()`, `try_to_unmap()`.
-fn page_out<M: Memory>(world: &mut World<M>, place: Place) {
-    if world.memory.presence(place) == Presence::Present {
+/// Source: madvise(2) `MADV_PAGEOUT`; mm/madvise.c `madvise_cold_or_pageout_pte_range()`,
+/// `vm_normal_folio()`; mm/vmscan.c `shrink_folio_list()`, `try_to_unmap()`.
+fn page_out<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping) {
+    let is_of_file = mapping.backing != Backing::Anonymous && !world.memory.has_own_copy(place);
+    if is_of_file && world.memory.presence(place) == Presence::Present {
         world.memory.set_presence(place, Presence::Unknown);
     }
 }

@@ -54,7 +54,7 @@ pub fn fallocate<M: Memory>(
 type Range = core::ops::Range<usize>;
 
 /// Nothing that can be read changes, but the file grows if the range ends behind its end, unless the
-/// size is to be kept. `F_SEAL_GROW` refuses such a range either way; the size limit binds growth
+/// size is to be kept. Whether there are huge pages is the system's affair. `F_SEAL_GROW` refuses such a range either way; the size limit binds growth
 /// only, but on tmpfs it binds pages past the end as well. There a new page is not filled, unless it is
 /// allocated once more.
 ///
@@ -75,6 +75,9 @@ fn allocate<M: Memory>(
     let end = Cells(range.end as u8);
     if seals.contains(Seals::GROW) && end > world.files[file].size {
         return Err(Errno::EPERM);
+    }
+    if !backing.has_size(end) {
+        return Ok(Outcome::BeyondBounds);
     }
     for page in pages(&range).filter(|_| allocates) {
         if world.memory.has_file_page(file, page) {

@@ -29,8 +29,12 @@ pub fn madvise<M: Memory>(
     }
     let is_populate = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
     let pages = munmap::pages(at, length);
+    let is_allowed = |page: &usize| {
+        let mapping = world.processes[process].mappings[*page];
+        mapping.is_none_or(|mapping| allow(&mapping, advice).is_ok())
+    };
     let may_lose = |page| advice == Advice::PageOut && may_be_taken_back(world, process, page);
-    if pages.clone().any(may_lose) {
+    if pages.clone().take_while(is_allowed).any(may_lose) {
         return Ok(Outcome::BeyondBounds);
     }
     if leaves_note(advice) {

@@ -8,7 +8,8 @@ use crate::policy::Policy;
 use crate::world::{Descriptor, File, FileBacking, World};
 
 /// A new file of size 0, open for reading and writing. Without `MFD_ALLOW_SEALING` it is sealed
-/// against sealing; `MFD_NOEXEC_SEAL` allows sealing and seals the missing execute permission.
+/// against sealing; `MFD_NOEXEC_SEAL` allows sealing and seals the missing execute permission. With
+/// `MFD_HUGETLB` it is of huge pages.
 ///
 /// Wrong flags are found first, then the execute policy of the system, then a wrong name.
 ///
@@ -49,6 +50,8 @@ pub fn create<M: Memory>(
     let Some(file) = world.unused_file() else {
         return Ok(Outcome::BeyondBounds);
     };
-    world.files[file] = File { size: Cells(0), seals, executable, backing: FileBacking::Memory };
+    let is_huge = flags.contains(MemfdFlags::HUGE);
+    let backing = if is_huge { FileBacking::Huge } else { FileBacking::Memory };
+    world.files[file] = File { size: Cells(0), seals, executable, backing };
     descriptor::bind(world, process, name, Some(Descriptor { file, mode: Mode::ReadWrite }))
 }

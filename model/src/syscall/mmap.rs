@@ -20,7 +20,8 @@ pub struct Request {
 
 /// Replaces whatever is mapped in the range. Errors are found in this order: an offset inside a
 /// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
-/// page; `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
+/// page, or inside a huge page of a file that has them, as every one of the arena is;
+/// `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
 /// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so late
 /// that the old mapping is gone.
 ///
@@ -48,6 +49,9 @@ pub fn mmap<M: Memory>(
     let is_hint = flags.leaves_a_choice();
     if length == Cells(0) || !is_hint && !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
+    }
+    if descriptor.is_some_and(|it| world.files[it.file].backing == FileBacking::Huge) {
+        return if is_hint { Ok(Outcome::BeyondBounds) } else { Err(Errno::EINVAL) };
     }
     let pages = munmap::pages(at, length);
     let is_free = world.processes[process].mappings[pages.clone()].iter().all(Option::is_none);

@@ -36,7 +36,7 @@ use crate::memory::Memory;
 use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Pending, Waiting, World};
+use crate::world::{Waiting, World};
 
 /// What a rule comes to: an outcome, or the error that the call returns.
 type Result = core::result::Result<Outcome, Errno>;
@@ -62,11 +62,9 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     }
     let before = *world;
     let outcome = perform(world, process, op, policy);
-    let leaves_bounds = |pending: Option<Pending>| {
-        pending.is_some_and(|it| it.state == Waiting::Done(Outcome::BeyondBounds))
-    };
+    let left_bounds = Some(Waiting::Done(Outcome::BeyondBounds));
     if outcome == Outcome::BeyondBounds
-        || world.processes.iter().any(|process| leaves_bounds(process.pending))
+        || world.processes.iter().any(|process| process.pending == left_bounds)
     {
         *world = before;
         return Outcome::BeyondBounds;
@@ -180,7 +178,10 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::UffdWake { handler, at, length } => {
             userfault::wake(world, process, handler, at, length, policy)
         }
-        Op::UffdEvent { handler } => userfault::event(world, process, handler),
+        Op::UffdEvent { handler } => userfault::event(world, process, None, handler, policy),
+        Op::UffdFork { name, handler } => {
+            userfault::event(world, process, Some(name), handler, policy)
+        }
         Op::UffdClose { handler } => userfault::close(world, process, handler, policy),
         Op::Resume {} => userfault::resume(world, process),
     };

@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::world::{File, FileBacking, Pin, PinnedPage, World};
 
 /// A cell of a file goes into a pipe: not its content, but a reference to its page. A hole of a file
-/// of tmpfs is the zero page for good, and so is `/dev/zero`. Behind the end there is nothing, and no
+/// of tmpfs is the zero page for good, and so is `/dev/zero`; of a file of huge pages it is EINVAL. Behind the end there is nothing, and no
 /// pin is made.
 ///
 /// Source: splice(2), sendfile(2) EBADF; mm/shmem.c `shmem_file_splice_read()`; mm/filemap.c
@@ -28,6 +28,9 @@ pub fn splice<M: Memory>(
     }
     let (file, page) = (descriptor.file, offset.page() as usize);
     let File { size, backing, .. } = world.files[file];
+    if !backing.is_written() {
+        return Err(Errno::EINVAL);
+    }
     if backing.is_regular() && offset >= size {
         return Ok(Outcome::Length(Cells(0)));
     }

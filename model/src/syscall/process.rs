@@ -3,7 +3,7 @@
 use super::{Result, userfault};
 use crate::bounds::{DESCRIPTORS, HANDLERS, PAGES, PINS};
 use crate::memory::{Memory, PinPlace, Place};
-use crate::op::Actor;
+use crate::op::{Actor, Modes};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::world::{Attributes, Markers, World};
@@ -13,11 +13,14 @@ use crate::world::{Attributes, Markers, World};
 /// later stores of the one are not seen by the other. Mappings that are not to be forked it does
 /// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
 /// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
-/// are about the parent: of the child's memory nothing is registered. Poison goes with private memory.
+/// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells of
+/// forks; then the fork waits until it has, and what is registered and write-protected stays so. Poison
+/// goes with private memory, and with what is write-protected.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
-/// `dup_mmap()`; fs/userfaultfd.c `dup_userfaultfd()`; mm/memory.c `copy_pte_marker()`.
+/// `dup_mmap()`; fs/userfaultfd.c `dup_userfaultfd()`; mm/memory.c `vma_needs_copy()`,
+/// `copy_pte_marker()`.
 pub fn fork<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -26,6 +29,10 @@ pub fn fork<M: Memory>(
 ) -> Result {
     let Some(child) = child.index().filter(|&child| !world.processes[child].alive) else {
         return Ok(Outcome::BeyondBounds);
+    };
+    let event = match userfault::children_userfault(world, process) {
+        Ok(event) => event,
+        Err(outcome) => return Ok(outcome),
     };
     world.processes[child] = world.processes[process];
     world.processes[child].pins = [None; PINS];
@@ -38,8 +45,11 @@ pub fn fork<M: Memory>(
         let mut lost = Markers::WRITE_PROTECTED;
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
-            mapping.registration = None;
-            if mapping.shared {
+            mapping.registration = userfault::keep_registered(mapping.registration, event);
+            let modes = mapping.registration.map_or(Modes::EMPTY, |it| it.modes);
+            if modes.contains(Modes::WRITE_PROTECT) {
+                lost = Markers::EMPTY;
+            } else if mapping.shared {
                 lost = lost | Markers::POISONED;
             }
         }
@@ -50,7 +60,10 @@ pub fn fork<M: Memory>(
             world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
         }
     }
-    Ok(Outcome::Success)
+    Ok(match event {
+        Some(event) => userfault::wait_for_event(world, process, child, event),
+        None => Outcome::Success,
+    })
 }
 // ANCHOR_END: fork
 

@@ -110,7 +110,7 @@ pub fn pwrite<M: Memory>(
 }
 
 /// Writes what a source has for each cell of a range. Errors are found in this order: a descriptor
-/// that is not open for writing; nothing to write is a success, and so is whatever goes to `/dev/zero`;
+/// that is not open for writing; a file of huge pages (EINVAL); nothing to write is a success, and so is whatever goes to `/dev/zero`;
 /// a start at or past the size limit, which cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write
 /// would reach past the end; a source that has nothing.
 ///
@@ -128,6 +128,9 @@ fn write_from<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let Descriptor { file, mode } = descriptor::look_up(world, process, name)?;
+    if mode.writes() && !world.files[file].backing.is_written() {
+        return Err(Errno::EINVAL);
+    }
     if !mode.writes() {
         return Err(Errno::EBADF);
     }

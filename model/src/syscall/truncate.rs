@@ -9,7 +9,8 @@ use crate::policy::Policy;
 use crate::world::{Backing, File, Markers, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
-/// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
+/// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), a part of a huge page
+/// (EINVAL), `F_SEAL_SHRINK` and `F_SEAL_GROW` (EPERM).
 /// Other seals do not matter: with `F_SEAL_WRITE` alone the content can still be cut off.
 ///
 /// Source: ftruncate(2) ERRORS; fcntl(2) `F_SEAL_SHRINK`, `F_SEAL_GROW`; mm/shmem.c
@@ -28,6 +29,9 @@ pub fn ftruncate<M: Memory>(
     }
     if length > File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
+    }
+    if !backing.has_size(length) {
+        return Err(Errno::EINVAL);
     }
     if length < size && seals.contains(Seals::SHRINK) && !policy.shrink_seal_does_not_bind
         || length > size && seals.contains(Seals::GROW)

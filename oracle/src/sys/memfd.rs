@@ -10,11 +10,12 @@ use super::bits;
 
 /// The raw system call: a null name and unknown flags are part of the language.
 pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
-    const NUMBERS: [(MemfdFlags, i32); 4] = [
+    const NUMBERS: [(MemfdFlags, i32); 5] = [
         (MemfdFlags::ALLOW_SEALING, libc::MFD_ALLOW_SEALING as i32),
         (MemfdFlags::NO_EXECUTE_SEAL, libc::MFD_NOEXEC_SEAL as i32),
         (MemfdFlags::EXECUTABLE, libc::MFD_EXEC as i32),
         (MemfdFlags::UNKNOWN, 1 << 20),
+        (MemfdFlags::HUGE, libc::MFD_HUGETLB as i32),
     ];
     let bits = libc::MFD_CLOEXEC as i32 | bits(flags, &NUMBERS);
     let length = if flags.contains(MemfdFlags::LONG_NAME) {
@@ -34,6 +35,12 @@ pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
         Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
         _ => Err(last_error()),
     }
+}
+
+/// Whether there are files of huge pages; if not, why.
+pub fn huge_pages() -> Result<(), String> {
+    let created = create(MemfdFlags::HUGE);
+    created.map(drop).map_err(|error| format!("huge pages: {error}; it needs CONFIG_HUGETLBFS"))
 }
 
 /// What the last raw system call said.

@@ -6,7 +6,7 @@ mod descriptor;
 pub mod elsewhere;
 mod fallocate;
 mod madvise;
-mod memfd;
+pub mod memfd;
 mod mlock;
 mod mmap;
 mod mremap;
@@ -132,6 +132,16 @@ fn opened(held: Option<&OwnedFd>) -> BorrowedFd<'_> {
 /// The operation could not be tried.
 pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
     let outcome = match *op {
+        // The other process was never made: then the model was wrong about a fork before.
+        Op::SameFrame { other: it, .. }
+        | Op::ProcessVmReadv { from: it }
+        | Op::ProcessVmWritev { to: it, .. }
+        | Op::MemRead { from: it }
+        | Op::MemWrite { to: it, .. }
+            if process.id(it) == 0 =>
+        {
+            Outcome::BeyondBounds
+        }
         Op::MemfdCreate { name, flags } => {
             let new = memfd::create(flags);
             process.bind(name, new)
@@ -237,7 +247,8 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::UffdWake { handler, at, length } => {
             userfault::wake(process.handler(handler), at, length)
         }
-        Op::UffdEvent { handler } => userfault::event(process.handler(handler))?,
+        Op::UffdEvent { handler } => userfault::event(process, None, handler)?,
+        Op::UffdFork { name, handler } => userfault::event(process, Some(name), handler)?,
         Op::UffdClose { handler } => userfault::close(process, handler),
         Op::Resume {} => match process.resumed.take() {
             Some(Outcome::Success) => Outcome::Value(0),

@@ -76,7 +76,7 @@ struct Copy {
     done: i64,
 }
 
-/// `struct uffd_msg`, as it is for a page fault.
+/// `struct uffd_msg`, as it is for a page fault. For a fork a descriptor stands where the flags are.
 #[repr(C)]
 struct Message {
     event: u8,
@@ -107,7 +107,8 @@ fn open(flags: i32) -> rustix::io::Result<OwnedFd> {
 fn with_features(flags: HandlerFlags) -> rustix::io::Result<OwnedFd> {
     const FLAGS: [(HandlerFlags, i32); 2] =
         [(HandlerFlags::USER_MODE_ONLY, USER_MODE_ONLY), (HandlerFlags::UNKNOWN, 1 << 20)];
-    const FEATURES: [(HandlerFlags, i32); 5] = [
+    const FEATURES: [(HandlerFlags, i32); 6] = [
+        (HandlerFlags::FORK_EVENTS, 1 << 1),
         (HandlerFlags::SIGBUS, 1 << 7),
         (HandlerFlags::EXACT_ADDRESS, 1 << 11),
         (HandlerFlags::UNPOPULATED_WP, 1 << 13),
@@ -219,8 +220,14 @@ pub fn write_protect(
     outcome(unsafe { ioctl::<WRITEPROTECT, _>(handler, &mut argument) })
 }
 
-pub fn event(handler: BorrowedFd<'_>) -> Result<Outcome, Reason> {
+pub fn event(
+    process: &mut Process<'_>,
+    of_child: Option<Handler>,
+    name: Handler,
+) -> Result<Outcome, Reason> {
     const PAGE_FAULT: u8 = 0x12;
+    const FORK: u8 = 0x13;
+    let handler = process.handler(name);
     const WRITE_PROTECTED: u64 = 2;
     const MINOR: u64 = 4;
     let mut message = Message { event: 0, reserved: [0; 7], flags: 0, address: 0, feature: 0 };
@@ -232,6 +239,14 @@ pub fn event(handler: BorrowedFd<'_>) -> Result<Outcome, Reason> {
             Error::AGAIN => Outcome::Event(Event::None),
             error => error_outcome(error),
         });
+    }
+    if message.event == FORK {
+        // SAFETY: the kernel has just made this descriptor with the message, and nobody else knows it.
+        let new = unsafe { OwnedFd::from_raw_fd(message.flags as u32 as i32) };
+        if let Some(place) = of_child.and_then(Handler::index) {
+            process.handlers[place] = Some(new);
+        }
+        return Ok(Outcome::Event(Event::Fork));
     }
     if message.event != PAGE_FAULT {
         return Err(cannot("userfaultfd", format!("event {} is not known", message.event)));

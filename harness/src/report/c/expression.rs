@@ -123,6 +123,7 @@ pub fn expression(
         | Op::UffdMove { .. }
         | Op::UffdWake { .. }
         | Op::UffdEvent { .. }
+        | Op::UffdFork { .. }
         | Op::UffdClose { .. }
         | Op::Resume {} => return Err("has accesses that wait for a userfaultfd's handler"),
         Op::Fork { .. } | Op::Exit {} => return Ok(None),

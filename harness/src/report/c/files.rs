@@ -16,6 +16,7 @@ flag_table! {
         LONGEST_NAME: "",
         LONG_NAME: "",
         BAD_NAME: "",
+        HUGE: "MFD_HUGETLB",
     }
 }
 

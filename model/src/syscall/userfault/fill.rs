@@ -1,7 +1,7 @@
 //! What a handler puts in place of missing pages: `UFFDIO_COPY` and its like.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up, wait, wake_range};
+use super::{check_range, look_up_to_change, wait, wake_range};
 use crate::bounds::CELLS;
 use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Address, Cells, CopyMode, Handler, Modes};
@@ -100,7 +100,8 @@ pub fn zero<M: Memory>(
     })
 }
 
-/// Pages that the page cache has are mapped: EFAULT, if it has not; EINVAL past the end.
+/// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has not;
+/// EINVAL past the end.
 ///
 /// Source: UFFDIO_CONTINUE(2const); mm/userfaultfd.c `mfill_atomic_pte_continue()`; mm/shmem.c
 /// `shmem_get_folio_gfp()`, `SGP_NOALLOC`.
@@ -125,7 +126,7 @@ pub fn map_cached<M: Memory>(
             _ => {}
         }
         expect_absent(world, place, mapping)?;
-        world.memory.set_presence(place, Presence::Present);
+        world.memory.load(place, mapping.source(), 0);
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
         Ok(())
     })
@@ -144,7 +145,7 @@ pub fn poison<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let target = Target { name, at, length, allows: |_| true, wakes: true };
-    look_up(world, process, name)?;
+    look_up_to_change(world, process, name)?;
     if !policy.userfaultfd_poison_exists {
         return Err(Errno::EINVAL);
     }
@@ -171,7 +172,7 @@ fn fill<M: Memory>(
     mut fill_page: impl FnMut(&mut World<M>, Place, &Mapping) -> core::result::Result<(), Stop>,
 ) -> Result {
     let &Target { name, at, length, allows, wakes } = target;
-    let (userfault, handler) = look_up(world, process, name)?;
+    let (userfault, handler) = look_up_to_change(world, process, name)?;
     check_range(at, length)?;
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
     let pages = munmap::pages(at, length);

@@ -3,6 +3,7 @@
 //! A userfaultfd is about the memory of the process that made it, whoever holds it.
 
 mod fill;
+mod fork;
 mod limits;
 mod register;
 mod transfer;
@@ -10,6 +11,7 @@ mod wait;
 mod write_protect;
 
 pub use fill::{copy, map_cached, poison, zero};
+pub use fork::{children_userfault, keep_registered, wait_for_event};
 pub use limits::is_left_open;
 pub use register::{register, unregister};
 pub use transfer::transfer;
@@ -22,7 +24,7 @@ use crate::memory::Memory;
 use crate::op::{Address, Cells, Handler, HandlerFlags};
 use crate::outcome::{Errno, Event, Outcome};
 use crate::policy::Policy;
-use crate::world::{Mapping, Markers, Pending, Userfault, Waiting, World};
+use crate::world::{Mapping, Markers, Userfault, Waiting, World};
 
 /// A new userfaultfd with these features; an unknown flag or feature is EINVAL.
 ///
@@ -88,7 +90,7 @@ pub fn release_unheld<M: Memory>(world: &mut World<M>, policy: &Policy) {
     }
 }
 
-/// Nothing of the process is registered with the userfaultfd any more.
+/// Nothing of the process is registered with the userfaultfd any more, and it does not wait for it.
 fn forget<M: Memory>(world: &mut World<M>, owner: usize, userfault: usize, policy: &Policy) {
     for page in 0..world.processes[owner].mappings.len() {
         if registered_with(world.processes[owner].mappings[page]) == Some(userfault) {
@@ -96,6 +98,11 @@ fn forget<M: Memory>(world: &mut World<M>, owner: usize, userfault: usize, polic
         }
     }
     wake_waiter(world, owner, userfault, |_| true, policy);
+    if let Some(Waiting::ForFork { userfault: waited_for, .. }) = world.processes[owner].pending
+        && waited_for == userfault
+    {
+        fork::complete(world, owner, None, policy);
+    }
 }
 
 /// The process's memory is gone, and with it what userfaultfds were about.
@@ -116,21 +123,32 @@ fn clear<M>(world: &mut World<M>, process: usize, page: usize) {
     process.markers[page] = process.markers[page].without(Markers::WRITE_PROTECTED);
 }
 
-/// Tells a fault that it has not told yet, if there is one.
+/// Tells a fault that it has not told yet, if there is one, or a fork, which goes on then. A userfaultfd
+/// for the child's memory comes with it.
 ///
 /// Source: userfaultfd(2), "Reading from the userfaultfd structure"; fs/userfaultfd.c
-/// `userfaultfd_ctx_read()`.
-pub fn event<M: Memory>(world: &mut World<M>, process: usize, name: Handler) -> Result {
+/// `userfaultfd_ctx_read()`, `resolve_userfault_fork()`.
+pub fn event<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    of_child: Option<Handler>,
+    name: Handler,
+    policy: &Policy,
+) -> Result {
     let (place, Userfault { owner, .. }) = look_up(world, process, name)?;
-    let pending = owner.and_then(|owner| world.processes[owner].pending.as_mut());
-    if let Some(Pending { state: Waiting::For { userfault, fault, at, told }, .. }) = pending
-        && *userfault == place
-        && !*told
-    {
-        *told = true;
-        return Ok(Outcome::Event(Event::Fault(*fault, *at)));
-    }
-    Ok(Outcome::Event(Event::None))
+    let Some(owner) = owner else { return Ok(Outcome::Event(Event::None)) };
+    Ok(Outcome::Event(match &mut world.processes[owner].pending {
+        Some(Waiting::For { userfault, fault, at, told, .. }) if *userfault == place && !*told => {
+            *told = true;
+            Event::Fault(*fault, *at)
+        }
+        Some(Waiting::ForFork { userfault, .. }) if *userfault == place => {
+            let of_child = of_child.and_then(Handler::index).map(|index| [process, index]);
+            fork::complete(world, owner, of_child, policy);
+            Event::Fork
+        }
+        _ => Event::None,
+    }))
 }
 
 /// Whoever waits for something in the range tries again.
@@ -160,6 +178,24 @@ fn look_up<M>(
 ) -> core::result::Result<(usize, Userfault), Errno> {
     let place = world.processes[process].handler(name).ok_or(Errno::EBADF)?;
     Ok((place, world.userfaults[place].ok_or(Errno::EBADF)?))
+}
+
+/// The userfaultfd that a name holds, for a call that changes pages. While a fork of its process waits,
+/// that is EAGAIN.
+///
+/// Source: UFFDIO_COPY(2const) EAGAIN; fs/userfaultfd.c `userfaultfd_copy()` and its like,
+/// `mmap_changing`.
+fn look_up_to_change<M>(
+    world: &World<M>,
+    process: usize,
+    name: Handler,
+) -> core::result::Result<(usize, Userfault), Errno> {
+    let (place, held) = look_up(world, process, name)?;
+    let pending = held.owner.and_then(|owner| world.processes[owner].pending);
+    match pending {
+        Some(Waiting::ForFork { userfault, .. }) if userfault == place => Err(Errno::EAGAIN),
+        _ => Ok((place, held)),
+    }
 }
 
 /// A range is of whole pages, and not empty.

@@ -1,7 +1,7 @@
 //! `UFFDIO_MOVE`.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up, registered_with, wait};
+use super::{check_range, look_up_to_change, registered_with, wait};
 use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, Cells, Handler, Protection};
 use crate::outcome::{Errno, Outcome};
@@ -33,7 +33,7 @@ pub fn transfer<M: Memory>(
     length: Cells,
     policy: &Policy,
 ) -> Result {
-    let (userfault, handler) = look_up(world, process, name)?;
+    let (userfault, handler) = look_up_to_change(world, process, name)?;
     if handler.owner != Some(process) || !policy.userfaultfd_move_exists {
         return Err(Errno::EINVAL);
     }

@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, HandlerFlags, Modes};
 use crate::outcome::{Cause, Fault, Outcome, Signal};
 use crate::policy::Policy;
-use crate::world::{Access, Backing, Mapping, Markers, Pending, Userfault, Waiting, World};
+use crate::world::{Access, Backing, Mapping, Markers, Userfault, Waiting, World};
 
 /// What keeps an access from its page.
 pub enum Obstacle {
@@ -27,10 +27,11 @@ pub fn obstacle<M: Memory>(
     world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
-    Access { at, value }: Access,
+    access: Access,
     policy: &Policy,
 ) -> Option<Obstacle> {
     let registration = mapping.registration?;
+    let Access { at, value } = access;
     let Userfault { flags, .. } = world.userfaults[registration.userfault]?;
     let fault = match fault(world, place, mapping, registration.modes, value.is_some()) {
         Ok(fault) => fault?,
@@ -52,7 +53,7 @@ pub fn obstacle<M: Memory>(
     let exact = flags.contains(HandlerFlags::EXACT_ADDRESS);
     let at = if exact { at } else { Address::page(at.cells().page()) };
     let userfault = registration.userfault;
-    Some(Obstacle::Wait(Waiting::For { userfault, fault, at, told: false }))
+    Some(Obstacle::Wait(Waiting::For { access, userfault, fault, at, told: false }))
 }
 
 // ANCHOR: fault
@@ -118,30 +119,31 @@ pub fn wake_waiter<M: Memory>(
     wakes: impl Fn(usize) -> bool,
     policy: &Policy,
 ) {
-    let Some(Pending { access, state }) = world.processes[process].pending else { return };
-    if let Waiting::For { userfault: waited_for, at, .. } = state
+    if let Some(Waiting::For { access, userfault: waited_for, at, .. }) =
+        world.processes[process].pending
         && waited_for == userfault
         && at.index().is_some_and(wakes)
     {
         world.processes[process].pending = None;
         let outcome = access::attempt(world, process, access, policy);
         if outcome != Outcome::Blocked {
-            let state = Waiting::Done(outcome);
-            world.processes[process].pending = Some(Pending { access, state });
+            world.processes[process].pending = Some(Waiting::Done(outcome));
         }
     }
 }
 
-/// What the access comes to, if it waits no more.
+/// What the access or the fork comes to, if it waits no more.
 ///
-/// Source: fs/userfaultfd.c `handle_userfault()`, `userfaultfd_wake_function()`.
+/// Source: fs/userfaultfd.c `handle_userfault()`, `userfaultfd_wake_function()`,
+/// `userfaultfd_event_wait_completion()`.
 pub fn resume<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     Ok(match world.processes[process].pending {
-        Some(Pending { state: Waiting::Done(outcome), .. }) => {
+        Some(Waiting::For { .. } | Waiting::ForFork { .. }) => Outcome::Blocked,
+        Some(Waiting::Done(outcome)) => {
             world.processes[process].pending = None;
             if outcome == Outcome::Success { Outcome::Value(0) } else { outcome }
         }
-        _ => Outcome::Blocked,
+        Some(Waiting::Unborn) | None => Outcome::BeyondBounds,
     })
 }
 
@@ -150,7 +152,7 @@ impl Obstacle {
     pub fn meet<M>(self, world: &mut World<M>, process: usize, access: Access) -> Outcome {
         match self {
             Self::Wait(state) => {
-                world.processes[process].pending = Some(Pending { access, state });
+                world.processes[process].pending = Some(state);
                 Outcome::Blocked
             }
             Self::Refused => Outcome::Signal(Signal { cause: Cause::PastEnd, at: access.at }),

@@ -1,7 +1,7 @@
 //! `UFFDIO_WRITEPROTECT`.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up, wait, wake_range};
+use super::{check_range, look_up_to_change, wait, wake_range};
 use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, Cells, Handler, HandlerFlags, Modes, Switch};
 use crate::outcome::{Errno, Outcome};
@@ -24,7 +24,7 @@ pub fn write_protect<M: Memory>(
     switch: Switch,
     policy: &Policy,
 ) -> Result {
-    let (userfault, handler) = look_up(world, process, name)?;
+    let (userfault, handler) = look_up_to_change(world, process, name)?;
     check_range(at, length)?;
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
     if !policy.userfaultfd_wp_spans_mappings {
