@@ -67,8 +67,7 @@ impl Outcome {
             (Self::OneOf(one, other), Self::OneOf(..)) => {
                 claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
             }
-            (Self::Value(_), Self::OneOf(..)) => claim.permits(self),
-            _ => self == claim,
+            _ => claim.permits(self),
         }
     }
 }

@@ -43,6 +43,7 @@ pub struct Process {
     pub pending: Option<Waiting>,
 }
 
+// ANCHOR: mapping
 /// The attributes of one mapped page: `struct vm_area_struct`, seen from a page of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mapping {
@@ -62,6 +63,7 @@ pub struct Mapping {
     /// What lies behind it.
     pub backing: Backing,
 }
+// ANCHOR_END: mapping
 
 /// That a userfaultfd is told of a mapping's faults: `vm_userfaultfd_ctx`, `VM_UFFD_MISSING` and its
 /// like.
@@ -351,11 +353,6 @@ impl<M> World<M> {
                 if of_child == userfault);
             is_told || process.handlers.contains(&Some(userfault))
         })
-    }
-
-    /// Whether a process has the access done that it had to wait for.
-    pub fn can_resume(&self, process: usize) -> bool {
-        matches!(self.processes[process].pending, Some(Waiting::Done(_)))
     }
 }
 

@@ -194,6 +194,7 @@ impl Cow {
         }
     }
 
+    // ANCHOR: write_fault
     /// A write fault on a private page: afterwards the page is an anonymous frame that the process
     /// may write in place.
     ///
@@ -232,7 +233,9 @@ impl Cow {
             PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
         frame as usize
     }
+    // ANCHOR_END: write_fault
 
+    // ANCHOR: may_reuse
     /// Whether a write-protected anonymous page may be written in place instead of being copied: it
     /// is marked exclusive, or nothing else refers to it any more.
     ///
@@ -242,6 +245,7 @@ impl Cow {
             || self.map_count(frame) == 1
             || policy.copy_on_write_ignores_other_owners
     }
+    // ANCHOR_END: may_reuse
 }
 
 impl Memory for Cow {
@@ -506,13 +510,9 @@ impl Memory for Cow {
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
-        match self.entry(place) {
-            PageTableEntry::Frame { frame, .. } => {
-                let exclusive = FrameKind::Anonymous { exclusive: true };
-                self.frames[frame as usize].kind == exclusive
-            }
-            _ => false,
-        }
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        matches!(self.entry(place), PageTableEntry::Frame { frame, .. }
+            if self.frames[frame as usize].kind == exclusive)
     }
 
     fn presence(&self, place: Place) -> Presence {

@@ -142,16 +142,16 @@ impl Memory for Ideal {
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         self.make_own(place, source, policy);
-        match (&mut self.own[place.process][place.page], source) {
-            (Some(own), _) => {
-                own.content[cell] = value;
-                own.or_zero[cell] = false;
-            }
-            (None, Source::File { file, page, .. }) => self.cached(file, page)[cell] = value,
-            (None, Source::Anonymous) => {}
+        if let Source::File { file, page, shared: true } = source {
+            self.cached(file, page)[cell] = value;
+        }
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            own.content[cell] = value;
+            own.or_zero[cell] = false;
         }
     }
 
+    // ANCHOR: make_own
     fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
         self.present.set(place, Presence::Present);
         if let Some(own) = &mut self.own[place.process][place.page] {
@@ -169,6 +169,7 @@ impl Memory for Ideal {
             self.own[place.process][place.page] = Some(Own::of(content));
         }
     }
+    // ANCHOR_END: make_own
 
     fn unshare(&mut self, place: Place, _: &Policy) {
         if let Some(own) = &mut self.own[place.process][place.page] {
@@ -269,11 +270,10 @@ impl Memory for Ideal {
     }
 
     fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
-        match self.pins[pin.process][pin.pin] {
-            Some(PinnedPage::Cached { file, page }) => self.read_file(file, page, cell),
-            Some(PinnedPage::Orphan(content)) => content[cell],
-            None => 0,
-        }
+        self.pins[pin.process][pin.pin].map_or(0, |pinned| match pinned {
+            PinnedPage::Cached { file, page } => self.read_file(file, page, cell),
+            PinnedPage::Orphan(content) => content[cell],
+        })
     }
 
     fn unpin(&mut self, pin: PinPlace) {

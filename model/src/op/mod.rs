@@ -391,10 +391,8 @@ impl Op {
     #[must_use]
     pub fn map(&self, mut replace: impl FnMut(Field, Argument) -> Argument) -> Self {
         let mut arguments = self.arguments();
-        let next = |field| match arguments.next() {
-            Some((_, argument)) => Ok(replace(field, argument)),
-            None => Err(*self),
-        };
+        let next =
+            |field| arguments.next().map(|(_, argument)| replace(field, argument)).ok_or(*self);
         self.call().with(next).unwrap_or_else(|same| same)
     }
 }

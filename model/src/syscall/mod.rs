@@ -41,6 +41,7 @@ use crate::world::{Waiting, World};
 /// What a rule comes to: an outcome, or the error that the call returns.
 type Result = core::result::Result<Outcome, Errno>;
 
+// ANCHOR: step
 /// One operation of one process: the world moves on, and this is the outcome.
 ///
 /// Total and deterministic; never panics. A process that does not exist, or an operation that
@@ -70,6 +71,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     }
     outcome
 }
+// ANCHOR_END: step
 
 fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Policy) -> Outcome {
     let result = match *op {

@@ -34,9 +34,7 @@ pub fn splice<M: Memory>(
     if backing.is_regular() && offset >= size {
         return Ok(Outcome::Length(Cells(0)));
     }
-    let Some(place) = place(process, name) else {
-        return Ok(Outcome::BeyondBounds);
-    };
+    let place = place(process, name).ok_or(Errno::EBADF)?;
     world.memory.unpin(place);
     let by_reference = backing.is_regular()
         && (backing.splice_fills_holes(policy) || world.memory.has_filled_file_page(file, page));
@@ -58,9 +56,7 @@ pub fn splice<M: Memory>(
 /// Source: splice(2); mm/truncate.c `truncate_inode_partial_folio()`.
 pub fn read<M: Memory>(world: &World<M>, process: usize, name: PinName) -> Result {
     let pin = world.processes[process].pin(name).ok_or(Errno::EBADF)?;
-    let Some(place) = place(process, name) else {
-        return Err(Errno::EBADF);
-    };
+    let place = place(process, name).ok_or(Errno::EBADF)?;
     Ok(match pin.page {
         PinnedPage::Zero => Outcome::Value(0),
         PinnedPage::OfFile { backing: FileBacking::Disk } if world.memory.is_orphan(place) => {
