@@ -330,6 +330,23 @@ policy! {
     /// 6.13.
     Bug refused_mmap_removes_old_mapping = NEVER;
 
+    /// A private mapping of a file that is sealed with `F_SEAL_FUTURE_WRITE` is no copy-on-write mapping
+    /// to fork: parent and child write the same pages.
+    ///
+    /// Source: mm/shmem.c `shmem_mmap()` cleared `VM_MAYWRITE` of private mappings too, on which
+    /// mm/memory.c `is_cow_mapping()` goes; commit 05d351102dbe ended it.
+    Bug future_write_seal_shares_private_pages = NEVER;
+
+    /// mremap of no length makes a new mapping of a private one too, with nothing in it.
+    ///
+    /// Source: commit dba58d3b8c50, Linux 4.14, made it EINVAL.
+    Bug mremap_of_no_length_takes_private_mappings = NEVER;
+
+    /// `UFFDIO_COPY` through a private mapping of a file writes the file.
+    ///
+    /// Source: CVE-2018-18397; commits 29ec90660d68 and 5b51072e97d5, Linux 4.20.
+    Bug userfaultfd_fills_files_through_private_mappings = NEVER;
+
     /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write the
     /// file.
     ///

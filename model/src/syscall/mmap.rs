@@ -266,7 +266,11 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
 ///
 /// Source: mm/memfd.c `check_write_seal()` clears `VM_MAYWRITE`.
 fn restrict(mapping: &mut Mapping, descriptor: Descriptor, seals: Seals, policy: &Policy) {
-    if mapping.shared && seals.intersects(against_writing(policy)) {
+    let is_restricted = mapping.shared && seals.intersects(against_writing(policy));
+    let by_mistake =
+        policy.future_write_seal_shares_private_pages && seals.contains(Seals::FUTURE_WRITE);
+    mapping.may_write &= mapping.shared || !by_mistake;
+    if is_restricted {
         mapping.may_write = false;
         mapping.counted_writable =
             descriptor.mode.writes() && policy.unwritable_shared_mapping_blocks_write_seal;

@@ -57,7 +57,14 @@ pub fn fork<M: Memory>(
         if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
             of_child.markers[page] = Markers::EMPTY;
         } else {
-            world.memory.fork(Place { process, page }, Place { process: child, page }, policy);
+            let mapping = world.processes[process].mappings[page];
+            let is_copied = mapping.is_none_or(|it| it.may_write || it.shared);
+            let policy = Policy {
+                fork_does_not_write_protect: policy.fork_does_not_write_protect
+                    || !is_copied && policy.future_write_seal_shares_private_pages,
+                ..*policy
+            };
+            world.memory.fork(Place { process, page }, Place { process: child, page }, &policy);
         }
     }
     Ok(match event {

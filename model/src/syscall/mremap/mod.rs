@@ -144,7 +144,8 @@ fn is_allowed<M>(
 ) -> core::result::Result<(), Outcome> {
     let old = request.old();
     let refuses = |mapping: Mapping| {
-        old.is_empty() && !mapping.shared || !dontunmap::is_for(request, mapping, policy)
+        let is_copied = mapping.shared || policy.mremap_of_no_length_takes_private_mappings;
+        old.is_empty() && !is_copied || !dontunmap::is_for(request, mapping, policy)
     };
     if world.processes[process].mappings[old.start].is_some_and(refuses) {
         return Err(Outcome::Error(Errno::EINVAL));

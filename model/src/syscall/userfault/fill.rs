@@ -55,7 +55,9 @@ pub fn copy<M: Memory>(
     };
     fill(world, process, &target, policy, |world, place, mapping| {
         match mapping.source() {
-            Source::File { file, page, shared: true } => {
+            Source::File { file, page, shared }
+                if shared || policy.userfaultfd_fills_files_through_private_mappings =>
+            {
                 fill_file(world, mapping, file, page, value, policy)?;
                 world.memory.set_presence(place, Presence::Present);
             }
