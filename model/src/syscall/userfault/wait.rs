@@ -138,12 +138,11 @@ pub fn wake_waiter<M: Memory>(
 /// `userfaultfd_event_wait_completion()`.
 pub fn resume<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     Ok(match world.processes[process].pending {
-        Some(Waiting::For { .. } | Waiting::ForFork { .. }) => Outcome::Blocked,
         Some(Waiting::Done(outcome)) => {
             world.processes[process].pending = None;
             if outcome == Outcome::Success { Outcome::Value(0) } else { outcome }
         }
-        Some(Waiting::Unborn) | None => Outcome::BeyondBounds,
+        _ => Outcome::Blocked,
     })
 }
 
