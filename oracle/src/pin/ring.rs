@@ -1,7 +1,7 @@
 //! A ring of io_uring(7) that does one thing at a time.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use io_uring::IoUring;
 use io_uring::squeue::Entry;
@@ -44,6 +44,11 @@ impl Ring {
     /// Source: io_uring/rsrc.c `io_sqe_buffers_unregister()`, which waits where it has to.
     pub fn unregister(&self) -> io::Result<()> {
         self.ring.submitter().unregister_buffers()
+    }
+
+    /// Keeps a file open that operations can use, whose number is 0.
+    pub fn take(&self, file: &OwnedFd) -> io::Result<()> {
+        self.ring.submitter().register_files(&[file.as_raw_fd()])
     }
 
     /// Begins something.

@@ -13,7 +13,7 @@ mod protocol;
 mod server;
 
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::AsRawFd as _;
 use std::sync::OnceLock;
 
 use io_uring::squeue::Flags;
@@ -40,12 +40,12 @@ pub struct Unanswered {
 impl Unanswered {
     /// Waits until the page is pinned.
     pub fn hold(channel: Channel, request: &Request) -> io::Result<Answer<Self>> {
-        let file = open(&channel)?;
         let mut ring = Ring::new()?;
-        let (descriptor, address) = (types::Fd(file.as_raw_fd()), request.address as *mut u8);
+        give_file(&channel, &ring)?;
+        let (file, address) = (types::Fixed(0), request.address as *mut u8);
         let call = match request.access {
-            Access::ReadOnly => opcode::Write::new(descriptor, address, 1).build(),
-            Access::ReadWrite => opcode::Read::new(descriptor, address, 1).build(),
+            Access::ReadOnly => opcode::Write::new(file, address, 1).build(),
+            Access::ReadWrite => opcode::Read::new(file, address, 1).build(),
         };
         // SAFETY: what it writes is the page that it pins, which is in the arena.
         unsafe { ring.begin(&call.flags(Flags::ASYNC)) }?;
@@ -91,9 +91,11 @@ impl Unanswered {
     }
 }
 
-/// The file. The kernel is made to ask everything that it would ask before a read or write, or when a
-/// descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`), it does not ask again.
-fn open(channel: &Channel) -> io::Result<OwnedFd> {
+/// Opens the file for the ring. The kernel is made to ask everything that it would ask before a read or
+/// write: what it knows, or knows to be unknown (`ENOSYS`), it does not ask again. The descriptor is
+/// closed before, because to close it waits for a write to be over (fs/fuse/file.c `fuse_flush()`), in
+/// every process that has inherited it.
+fn give_file(channel: &Channel, ring: &Ring) -> io::Result<()> {
     let (word, descriptors) = channel.receive()?;
     let (Word::Ready(_), [mount]) = (&word, &*descriptors) else {
         return Err(unexpected(&word));
@@ -102,8 +104,7 @@ fn open(channel: &Channel) -> io::Result<OwnedFd> {
     let file = rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
     rustix::fs::fstat(&file)?;
     rustix::event::poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&Timespec::default()))?;
-    drop(rustix::io::dup(&file)?);
-    Ok(file)
+    ring.take(&file)
 }
 
 /// Whether it can be used here; if not, why.
