@@ -23,7 +23,7 @@ use super::channel::{Channel, await_either};
 use super::word::{Word, unexpected};
 use super::{Access, Answer, Request};
 use crate::arena::PAGE_SIZE;
-use crate::sys::{last_error, userfault};
+use crate::sys::{elsewhere, last_error, userfault};
 
 /// A copy that is blocked, in a process of the keeper's.
 pub struct Blocked {
@@ -94,7 +94,7 @@ impl Blocked {
 
     /// The fault is no longer the holder's to handle.
     fn resume(&self) -> io::Result<()> {
-        Ok(userfault::unregister_memory(self.handler.as_fd(), self.page, PAGE_SIZE)?)
+        Ok(userfault::unregister_memory(&self.handler, self.page, PAGE_SIZE)?)
     }
 }
 
@@ -104,7 +104,7 @@ pub fn block(request: &Request, channel: &Channel) -> io::Result<()> {
     rustix::fs::ftruncate(&file, PAGE_SIZE as u64)?;
     let page = map(file.as_fd())?;
     let handler = userfault::open_for_all_accesses()?;
-    userfault::register_memory(handler.as_fd(), page as usize, PAGE_SIZE)?;
+    userfault::register_memory(&handler, page as usize, PAGE_SIZE)?;
     channel.send(&Word::Ready(page as u64), &[handler.as_fd(), file.as_fd()])?;
     drop((handler, file));
     let ended = match copy(request, page) {
@@ -155,7 +155,8 @@ fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
 pub fn available() -> Result<(), String> {
     static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
     let look = || {
-        crate::sys::elsewhere::process_vm()?;
+        elsewhere::process_vm()?;
+        elsewhere::other_processes(rustix::process::geteuid().is_root())?;
         userfault::open_for_all_accesses().map(drop).map_err(|error| {
             format!(
                 "userfaultfd: {error}; the kernel's own accesses are caught by root, or with \

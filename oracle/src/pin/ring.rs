@@ -22,9 +22,10 @@ impl Ring {
         Ok(Self { ring: IoUring::new(1)?, busy: false })
     }
 
-    /// Whether what has to wait does so in a thread of this process, which dies with it.
+    /// Whether work is done by threads of this process, with its memory, and its end waits for none.
     ///
-    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12.
+    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12; io_uring/io_uring.c
+    /// `io_uring_files_cancel()`.
     pub fn has_native_workers(&self) -> bool {
         self.ring.params().is_feature_native_workers()
     }
