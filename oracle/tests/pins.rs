@@ -30,11 +30,10 @@ struct Case {
 /// A test, and whether there is such a case.
 type Test = (&'static str, fn(Case) -> Outcome, fn(Case) -> bool);
 
-const TESTS: [Test; 14] = [
+const TESTS: [Test; 15] = [
     ("a_store_is_seen", a_store_is_seen, |_| true),
     ("a_discarded_page_keeps_its_bytes", a_discarded_page, |_| true),
     ("a_store_after_a_fork_is_seen_through_a_pin", a_store_after_a_fork, |_| true),
-    ("a_pin_unshares", a_pin_unshares, |_| true),
     ("a_pinned_page_is_copied_at_fork", a_pinned_page_is_copied, |_| true),
     ("memory_without_access_is_refused", memory_without_access, |_| true),
     ("data_land", data_land, |_| true),
@@ -43,7 +42,9 @@ const TESTS: [Test; 14] = [
     ("several_pins_of_a_page_are_independent", several_pins, Case::may_be_several),
     ("a_child_that_drops_a_pin_ends_nothing", a_child_that_drops_a_pin, |_| true),
     ("another_process_has_the_page", another_process_has_the_page, |_| true),
+    ("locked_memory_is_given_back", locked_memory_is_given_back, |_| true),
     ("a_killed_holder_leaves_nothing", a_killed_holder_leaves_nothing, |_| true),
+    ("a_holder_that_ends_leaves_nothing", a_holder_that_ends_leaves_nothing, |_| true),
     ("a_killed_keeper_is_no_hang", a_killed_keeper_is_no_hang, Case::is_helped),
 ];
 
@@ -164,17 +165,6 @@ fn a_store_after_a_fork(case: Case) -> Outcome {
     let page = Page::new(1);
     let mut held = case.hold(&keeper, &page)?;
     let child = Child::that(|| Ok(()));
-    page.store(2);
-    look(case, &mut held, &page, if case.pins() { 2 } else { 1 }, 9)?;
-    expect(child.load(&page), 1)
-}
-
-/// As it is since Linux 5.19.
-fn a_pin_unshares(case: Case) -> Outcome {
-    let keeper = Keeper::start()?;
-    let page = Page::new(1);
-    let child = Child::that(|| Ok(()));
-    let mut held = case.hold(&keeper, &page)?;
     page.store(2);
     look(case, &mut held, &page, if case.pins() { 2 } else { 1 }, 9)?;
     expect(child.load(&page), 1)
@@ -317,24 +307,39 @@ fn another_process_has_the_page(case: Case) -> Outcome {
     expect(child.load(&page), landed)
 }
 
-/// It no longer maps the page either.
 fn a_killed_holder_leaves_nothing(case: Case) -> Outcome {
+    leaves_nothing(case, |act| Child::that(act), |_| true)
+}
+
+fn a_holder_that_ends_leaves_nothing(case: Case) -> Outcome {
+    let is_gone = |holder: &Child| is_gone(holder.id().unsigned_abs());
+    leaves_nothing(case, |act| Child::fork(act), is_gone)
+}
+
+/// A child takes a pin, no longer maps the page, and is killed when it is where it should be.
+fn leaves_nothing(
+    case: Case,
+    fork: fn(&mut dyn FnMut() -> io::Result<()>) -> Child,
+    is_there: fn(&Child) -> bool,
+) -> Outcome {
     let mounts = fs::read_to_string("/proc/self/mountinfo")?;
     let keeper = Keeper::start()?;
     let helper = only(&children(std::process::id()))?;
     let file = file_with_a_page()?;
-    let ready = Gate::new();
-    let holder = Child::that(|| {
+    let (held, seen) = (Gate::new(), Gate::new());
+    let holder = fork(&mut || {
         let page = Page::of_file(file.as_fd());
-        let held = case.hold(&keeper, &page)?;
+        std::mem::forget(case.hold(&keeper, &page)?);
         drop(page);
-        ready.open()?;
-        std::mem::forget(held);
+        held.open()?;
+        seen.wait();
         Ok(())
     });
-    ready.wait();
+    held.wait();
     expect(children(helper).len(), usize::from(case.is_helped()))?;
     expect(is_sealed(&file)?, false)?;
+    seen.open()?;
+    eventually(|| is_there(&holder), "the holder does not end")?;
     drop(holder);
     eventually(|| is_sealed(&file).is_ok_and(|it| it), "the page is held")?;
     eventually(|| children(helper).is_empty(), "a helper is left")?;
@@ -342,6 +347,22 @@ fn a_killed_holder_leaves_nothing(case: Case) -> Outcome {
     drop(keeper);
     expect(children(std::process::id()).len(), 0)?;
     expect(fs::read_to_string("/proc/self/mountinfo")? == mounts, true)
+}
+
+/// What a registered buffer locks is counted as pinned.
+fn locked_memory_is_given_back(case: Case) -> Outcome {
+    let locked = || {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let of = |name: &str| status.lines().find(|line| line.starts_with(name)).map(str::to_owned);
+        [of("VmLck:"), of("VmPin:")]
+    };
+    let before = locked();
+    let keeper = Keeper::start()?;
+    let page = Page::new(1);
+    let held = case.hold(&keeper, &page)?;
+    expect(locked() != before, case.mechanism == Mechanism::IoUring)?;
+    drop(held);
+    expect(locked(), before)
 }
 
 fn a_killed_keeper_is_no_hang(case: Case) -> Outcome {

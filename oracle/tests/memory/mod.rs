@@ -88,19 +88,26 @@ pub struct Child(Pid);
 impl Child {
     /// Forks; the child does this, and waits to be killed.
     pub fn that(act: impl FnOnce() -> io::Result<()>) -> Self {
+        Self::fork(|| {
+            act()?;
+            loop {
+                // SAFETY: it only waits.
+                unsafe { libc::pause() };
+            }
+        })
+    }
+
+    /// Forks; the child does this, and ends.
+    pub fn fork(act: impl FnOnce() -> io::Result<()>) -> Self {
         // SAFETY: this process has one thread, so that no lock is held by another.
         match unsafe { libc::fork() } {
             -1 => panic!("fork: {}", io::Error::last_os_error()),
             0 => {
                 if let Err(error) = act() {
                     eprintln!("a child: {error}");
-                    // SAFETY: it does not return, and runs no code of this process.
-                    unsafe { libc::_exit(1) };
                 }
-                loop {
-                    // SAFETY: it only waits.
-                    unsafe { libc::pause() };
-                }
+                // SAFETY: it does not return, and runs no code of this process.
+                unsafe { libc::_exit(0) };
             }
             child => Self(Pid::from_raw(child).expect("a child")),
         }
