@@ -13,7 +13,7 @@ use mapspec_oracle::pin::{Access, Held, Keeper, Mechanism, Request, Times};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::MprotectFlags;
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Signal, WaitOptions};
 
 use memory::{Child, Gate, Page};
 
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each test forks: no other may run beside it.
     arguments.test_threads = Some(1);
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("nobody_waits_for_the_keeper", nobody_waits_for_the_keeper)];
     for mechanism in Mechanism::ALL {
         let available = mechanism.available();
         if let Err(why) = &available {
@@ -139,6 +139,15 @@ fn look(case: Case, held: &mut Held, page: &Page, seen: u8, landed: u8) -> Outco
 
 fn expect<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Outcome {
     if found == expected { Ok(()) } else { Err(format!("{found:?}, not {expected:?}").into()) }
+}
+
+/// So that a watchdog can wait for all of a program's processes.
+fn nobody_waits_for_the_keeper() -> Outcome {
+    let keeper = Keeper::start()?;
+    expect(children(std::process::id()).len(), 1)?;
+    expect(rustix::process::wait(WaitOptions::NOHANG).err(), Some(Errno::CHILD))?;
+    drop(keeper);
+    expect(children(std::process::id()).len(), 0)
 }
 
 fn a_store_is_seen(case: Case) -> Outcome {
