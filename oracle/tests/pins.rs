@@ -30,7 +30,7 @@ struct Case {
 /// A test, and whether there is such a case.
 type Test = (&'static str, fn(Case) -> Outcome, fn(Case) -> bool);
 
-const TESTS: [Test; 15] = [
+const TESTS: [Test; 16] = [
     ("a_store_is_seen", a_store_is_seen, |_| true),
     ("a_discarded_page_keeps_its_bytes", a_discarded_page, |_| true),
     ("a_store_after_a_fork_is_seen_through_a_pin", a_store_after_a_fork, |_| true),
@@ -43,6 +43,7 @@ const TESTS: [Test; 15] = [
     ("a_child_that_drops_a_pin_ends_nothing", a_child_that_drops_a_pin, |_| true),
     ("another_process_has_the_page", another_process_has_the_page, |_| true),
     ("locked_memory_is_given_back", locked_memory_is_given_back, |_| true),
+    ("a_page_that_is_missing_is_waited_for", a_page_that_is_missing, |_| true),
     ("a_killed_holder_leaves_nothing", a_killed_holder_leaves_nothing, |_| true),
     ("a_holder_that_ends_leaves_nothing", a_holder_that_ends_leaves_nothing, |_| true),
     ("a_killed_keeper_is_no_hang", a_killed_keeper_is_no_hang, Case::is_helped),
@@ -314,6 +315,22 @@ fn another_process_has_the_page(case: Case) -> Outcome {
     look(case, &mut held, &page, 2, 1)?;
     let landed = if case.writes() > Times::Never { 9 } else { 2 };
     expect(child.load(&page), landed)
+}
+
+/// The holder itself does, which can be seen.
+fn a_page_that_is_missing(case: Case) -> Outcome {
+    if Page::new(1).lose().is_err() {
+        return Ok(());
+    }
+    let keeper = Keeper::start()?;
+    let page = Page::new(1);
+    let holder = Child::that(|| {
+        let _handler = page.lose()?;
+        case.hold(&keeper, &page).map(drop)
+    });
+    let place = format!("/proc/{}/wchan", holder.id());
+    let waits = || fs::read_to_string(&place).is_ok_and(|it| it.starts_with("handle_userfault"));
+    eventually(waits, "the holder does not wait")
 }
 
 fn a_killed_holder_leaves_nothing(case: Case) -> Outcome {

@@ -4,8 +4,8 @@
 //! is a page of a memfd which is missing, and registered with a userfaultfd: the copy sleeps in its
 //! fault until the holder, who has both descriptors, lets it go on.
 //!
-//! While it sleeps the memfd is empty. Should the userfaultfd be closed, for instance because its
-//! holder was killed, then the fault finds no file under the page, and nothing is copied.
+//! As soon as it sleeps the memfd is made empty. Should the userfaultfd be closed now, for instance
+//! because its holder was killed, then the fault finds no file under the page, and nothing is copied.
 //!
 //! Source: mm/process_vm_access.c `process_vm_rw_single_vec()`; fs/userfaultfd.c `handle_userfault()`.
 
@@ -121,6 +121,14 @@ fn map(file: BorrowedFd<'_>) -> io::Result<*mut c_void> {
         rustix::mm::mmap(ptr::null_mut(), PAGE_SIZE, protection, MapFlags::SHARED, file, 0)
     };
     Ok(page?)
+}
+
+/// Pins the page and lets go of it again, in the caller's own name: nothing can be copied from or to
+/// address 0. If the page has to be faulted in from a userfaultfd, it is the caller that waits, as it
+/// does for an access; whoever pins it next does not.
+pub fn rehearse(request: &Request) {
+    // That it fails is what is wanted, whether it be at the page or at the address.
+    let _ = copy(request, ptr::null_mut());
 }
 
 /// The call itself.
