@@ -22,8 +22,8 @@
 //! | [`Vmsplice`](Mechanism::Vmsplice) | reference (`FOLL_GET`), read-only | own | for as long as wanted | often |
 //! | [`ProcessVm`](Mechanism::ProcessVm) | `FOLL_PIN`, by page table walk | anybody's | short term | once |
 //! | [`Fuse`](Mechanism::Fuse) | `FOLL_PIN`, by the fast walk | own | short term | once |
-//! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, read-write | own | long term | often |
-//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by page table walk | own | long term | reads, often |
+//! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, by the fast walk, read-write | own | long term | often |
+//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by the fast walk | own | long term | reads, often |
 
 mod channel;
 mod fuse;
