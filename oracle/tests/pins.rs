@@ -328,8 +328,8 @@ fn a_page_that_is_missing(case: Case) -> Outcome {
         let _handler = page.lose()?;
         case.hold(&keeper, &page).map(drop)
     });
-    let place = format!("/proc/{}/wchan", holder.id());
-    let waits = || fs::read_to_string(&place).is_ok_and(|it| it.starts_with("handle_userfault"));
+    let stack = format!("/proc/{}/stack", holder.id());
+    let waits = || fs::read_to_string(&stack).is_ok_and(|it| it.contains("handle_userfault"));
     eventually(waits, "the holder does not wait")
 }
 
