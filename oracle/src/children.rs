@@ -9,7 +9,15 @@ use rustix::process::{Pid, Signal};
 ///
 /// The raw system call, because fork(3) cannot make siblings: clone(2) `CLONE_PARENT`.
 pub fn fork(sibling: bool) -> io::Result<Option<Pid>> {
-    let flags = libc::SIGCHLD | if sibling { libc::CLONE_PARENT } else { 0 };
+    clone(libc::SIGCHLD | if sibling { libc::CLONE_PARENT } else { 0 })
+}
+
+/// The same, but a child whose end raises no signal, and which only [`wait_for`] sees.
+pub fn fork_unnoticed() -> io::Result<Option<Pid>> {
+    clone(0)
+}
+
+fn clone(flags: i32) -> io::Result<Option<Pid>> {
     // SAFETY: without CLONE_VM and a stack the child gets a copy of everything, as from fork(2);
     // the process has one thread, so no lock can be held by another.
     let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
@@ -23,6 +31,21 @@ pub fn fork(sibling: bool) -> io::Result<Option<Pid>> {
 pub fn exit_at_once() -> ! {
     // SAFETY: it does not return, and runs no code of this process.
     unsafe { libc::_exit(0) }
+}
+
+/// Waits for the end of a child, of whatever kind.
+pub fn wait_for(child: Pid) {
+    let id = child.as_raw_nonzero().get();
+    // SAFETY: no status is asked for. It fails only if there is no such child, or for a signal.
+    while unsafe { libc::waitpid(id, ptr::null_mut(), libc::__WALL) } < 0
+        && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    {}
+}
+
+/// Children of this process leave no zombies.
+pub fn reap_automatically() {
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
 }
 
 /// Makes this process die when its parent, a process of one thread, does; or has done so already.

@@ -19,6 +19,7 @@ mod children;
 mod lockstep;
 mod medium;
 mod observe;
+pub mod pin;
 mod sabotage;
 mod sys;
 mod waiting;

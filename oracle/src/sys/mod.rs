@@ -34,7 +34,10 @@ use rustix::process::Pid;
 use crate::arena;
 use crate::broken::Reason;
 use crate::observe::Frames;
+use crate::pin::pipe::Pipe;
 use crate::wire::Shared;
+
+pub use memfd::last_error;
 
 /// A process of a program, seen from within.
 pub struct Process<'a> {
@@ -46,7 +49,7 @@ pub struct Process<'a> {
     pub zygote: Pid,
     frames: &'a Frames,
     descriptors: [Option<OwnedFd>; DESCRIPTORS],
-    pins: [Option<pin::Pipe>; PINS],
+    pins: [Option<Pipe>; PINS],
     handlers: [Option<OwnedFd>; HANDLERS],
     /// What the last access that had to wait has come to, until it is asked for.
     pub resumed: Option<Outcome>,

@@ -5,26 +5,13 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use mapspec_model::op::{Cells, Name, PinName};
 use mapspec_model::outcome::{Errno, Outcome};
 use rustix::io::Result as CallResult;
-use rustix::pipe::{PipeFlags, SpliceFlags};
+use rustix::pipe::SpliceFlags;
 
 use super::rw::length_outcome;
 use super::{Process, cannot};
 use crate::arena;
 use crate::broken::Reason;
-
-/// A pipe with something in it.
-pub struct Pipe {
-    reader: OwnedFd,
-    writer: OwnedFd,
-}
-
-impl Pipe {
-    fn new() -> Result<Self, Reason> {
-        let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
-            .map_err(|error| cannot("pipe2", error))?;
-        Ok(Self { reader, writer })
-    }
-}
+use crate::pin::pipe::Pipe;
 
 /// Fills a new pipe, which the name holds if anything came.
 pub fn make(
@@ -34,7 +21,7 @@ pub fn make(
     offset: Cells,
     fill: fn(BorrowedFd<'_>, Cells, &OwnedFd) -> CallResult<usize>,
 ) -> Result<Outcome, Reason> {
-    let pipe = Pipe::new()?;
+    let pipe = Pipe::new().map_err(|error| cannot("pipe2", error))?;
     let moved = fill(process.descriptor(file), offset, &pipe.writer);
     if let (Ok(1..), Some(index)) = (moved, name.index()) {
         process.pins[index] = Some(pipe);
@@ -61,12 +48,8 @@ pub fn read(process: &Process<'_>, name: PinName) -> Result<Outcome, Reason> {
     let Some(pipe) = held else {
         return Ok(Outcome::Error(Errno::EBADF));
     };
-    let copy = Pipe::new()?;
-    let mut byte = [0];
-    rustix::pipe::tee(&pipe.reader, &copy.writer, 1, SpliceFlags::NONBLOCK)
-        .and_then(|_| rustix::io::read(&copy.reader, &mut byte))
-        .map_err(|error| cannot("reading a pin", error))?;
-    Ok(Outcome::Value(byte[0]))
+    let byte = pipe.peek().map_err(|error| cannot("reading a pin", error))?;
+    Ok(Outcome::Value(byte))
 }
 
 /// Closes the pipe.

@@ -1,12 +1,14 @@
 //! userfaultfd(2) and its ioctls.
 
-use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 use std::sync::OnceLock;
 
 use mapspec_model::op::{Address, Cells, CopyMode, Handler, HandlerFlags, Modes, Switch};
 use mapspec_model::outcome::{Errno, Event, Fault, Outcome};
-use rustix::io::Errno as Error;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno as Error, Result as CallResult};
 use rustix::ioctl::{Opcode, opcode};
+use rustix::mm::UserfaultfdFlags;
 
 use super::memfd::last_error;
 use super::{Process, bits, cannot, error_outcome, ioctl, outcome};
@@ -88,23 +90,79 @@ struct Message {
 
 /// A new userfaultfd that does not wait when it is read. Without privilege it is for accesses of
 /// the processor only, which all accesses of a program are.
-fn open(flags: i32) -> rustix::io::Result<OwnedFd> {
-    let call = |flags: i32| {
-        let flags = libc::O_CLOEXEC | libc::O_NONBLOCK | flags;
-        // SAFETY: it takes flags only.
-        match i32::try_from(unsafe { libc::syscall(libc::SYS_userfaultfd, flags) }) {
-            // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
-            Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
-            _ => Err(last_error()),
-        }
-    };
+fn open(flags: i32) -> CallResult<OwnedFd> {
     match call(flags) {
         Err(Error::PERM) if flags & USER_MODE_ONLY == 0 => call(flags | USER_MODE_ONLY),
         result => result,
     }
 }
 
-fn with_features(flags: HandlerFlags) -> rustix::io::Result<OwnedFd> {
+fn call(flags: i32) -> CallResult<OwnedFd> {
+    let flags = UserfaultfdFlags::from_bits_retain(flags.cast_unsigned());
+    let flags = flags | UserfaultfdFlags::CLOEXEC | UserfaultfdFlags::NONBLOCK;
+    // SAFETY: what is registered with it is the business of those who do that.
+    unsafe { rustix::mm::userfaultfd(flags) }
+}
+
+/// A new userfaultfd that sees accesses of the kernel as well, which needs privilege.
+///
+/// Source: userfaultfd(2); Documentation/admin-guide/mm/userfaultfd.rst: since Linux 6.1 those may, too,
+/// whom the permissions of `/dev/userfaultfd` let in.
+pub fn open_for_all_accesses() -> CallResult<OwnedFd> {
+    const NEW: Opcode = opcode::none(TYPE, 0);
+    let new = call(0).or_else(|error| {
+        let device = rustix::fs::open("/dev/userfaultfd", OFlags::CLOEXEC, Mode::empty());
+        let device = device.map_err(|_| error)?;
+        let flags = libc::O_CLOEXEC | libc::O_NONBLOCK;
+        // SAFETY: USERFAULTFD_IOC_NEW takes flags.
+        match unsafe { libc::ioctl(device.as_raw_fd(), NEW.into(), flags) } {
+            // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+            new if new >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(new) }),
+            _ => Err(last_error()),
+        }
+    })?;
+    enable(&new, 0)?;
+    Ok(new)
+}
+
+/// A new userfaultfd that sees accesses of the processor at least.
+pub fn open_for_processor() -> CallResult<OwnedFd> {
+    with_features(HandlerFlags::EMPTY)
+}
+
+/// Has faults on memory that is missing reported.
+pub fn register_memory(handler: impl AsFd, start: usize, length: usize) -> CallResult<()> {
+    const MISSING: u64 = 1;
+    let range = Range { start: start as u64, length: length as u64 };
+    let mut argument = Registration { range, mode: MISSING, done: 0 };
+    // SAFETY: UFFDIO_REGISTER takes this structure.
+    unsafe { ioctl::<REGISTER, _>(handler, &mut argument) }
+}
+
+/// Has them no longer reported, and wakes those who wait.
+pub fn unregister_memory(handler: impl AsFd, start: usize, length: usize) -> CallResult<()> {
+    let mut range = Range { start: start as u64, length: length as u64 };
+    // SAFETY: UFFDIO_UNREGISTER takes a range.
+    unsafe { ioctl::<UNREGISTER, _>(handler, &mut range) }
+}
+
+/// Moves pages.
+///
+/// # Safety
+/// Nothing may refer to either range.
+pub unsafe fn move_memory(
+    handler: impl AsFd,
+    to: usize,
+    from: usize,
+    length: usize,
+) -> CallResult<()> {
+    let (target, source, length) = (to as u64, from as u64, length as u64);
+    let mut argument = Copy { target, source, length, mode: 0, done: 0 };
+    // SAFETY: UFFDIO_MOVE takes a structure of this layout; the ranges are as the caller promises.
+    unsafe { ioctl::<MOVE, _>(handler, &mut argument) }
+}
+
+fn with_features(flags: HandlerFlags) -> CallResult<OwnedFd> {
     const FLAGS: [(HandlerFlags, i32); 2] =
         [(HandlerFlags::USER_MODE_ONLY, USER_MODE_ONLY), (HandlerFlags::UNKNOWN, 1 << 20)];
     const FEATURES: [(HandlerFlags, i32); 6] = [
@@ -117,10 +175,15 @@ fn with_features(flags: HandlerFlags) -> rustix::io::Result<OwnedFd> {
     ];
     let new = open(bits(flags, &FLAGS))?;
     let features = bits(flags, &FEATURES) as u64;
+    enable(&new, features)?;
+    Ok(new)
+}
+
+/// Nothing else can be done with a userfaultfd before.
+fn enable(new: &OwnedFd, features: u64) -> CallResult<()> {
     let mut api = Api { version: VERSION, features, ioctls: 0 };
     // SAFETY: UFFDIO_API takes this structure.
-    unsafe { ioctl::<API, _>(&new, &mut api) }?;
-    Ok(new)
+    unsafe { ioctl::<API, _>(new, &mut api) }
 }
 
 pub fn create(process: &mut Process<'_>, name: Handler, flags: HandlerFlags) -> Outcome {
@@ -172,8 +235,7 @@ fn on_range<const CODE: Opcode>(
 }
 
 pub fn unregister(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
-    // SAFETY: UFFDIO_UNREGISTER takes a range.
-    outcome(unsafe { ioctl::<UNREGISTER, _>(handler, &mut Range::new(at, length)) })
+    outcome(unregister_memory(handler, arena::address(at), arena::bytes(length)))
 }
 
 pub fn wake(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
@@ -197,15 +259,9 @@ pub fn copy(handler: BorrowedFd<'_>, at: Address, value: u8, mode: CopyMode) -> 
 }
 
 pub fn transfer(handler: BorrowedFd<'_>, to: Address, from: Address, length: Cells) -> Outcome {
-    let mut argument = Copy {
-        target: arena::address(to) as u64,
-        source: arena::address(from) as u64,
-        length: arena::bytes(length) as u64,
-        mode: 0,
-        done: 0,
-    };
-    // SAFETY: UFFDIO_MOVE takes a structure of this layout; both ranges are in the arena.
-    outcome(unsafe { ioctl::<MOVE, _>(handler, &mut argument) })
+    let (to, from) = (arena::address(to), arena::address(from));
+    // SAFETY: both ranges are in the arena, to which nothing in this process refers.
+    outcome(unsafe { move_memory(handler, to, from, arena::bytes(length)) })
 }
 
 pub fn write_protect(
@@ -268,7 +324,7 @@ pub fn available() -> Result<(), String> {
 }
 
 fn look_whether_available() -> Result<(), String> {
-    with_features(HandlerFlags::EMPTY).map_err(|error| {
+    open_for_processor().map_err(|error| {
         format!("userfaultfd: {error}; it needs CONFIG_USERFAULTFD, and root or Linux 5.11")
     })?;
     let names = std::fs::read_to_string("/proc/kallsyms").unwrap_or_default();

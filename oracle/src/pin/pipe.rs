@@ -1,0 +1,46 @@
+//! Pipes that hold a page by reference (`FOLL_GET`).
+
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+
+use rustix::pipe::{PipeFlags, SpliceFlags};
+
+use super::Answer;
+use crate::sys::last_error;
+
+/// A pipe with something in it.
+pub struct Pipe {
+    reader: OwnedFd,
+    /// The end to fill it through.
+    pub writer: OwnedFd,
+}
+
+impl Pipe {
+    /// An empty pipe.
+    pub fn new() -> rustix::io::Result<Self> {
+        let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+        Ok(Self { reader, writer })
+    }
+
+    /// A pipe with a byte of this process's memory, which it refers to.
+    ///
+    /// Source: vmsplice(2); fs/splice.c `vmsplice_to_pipe()`, `iter_to_pipe()`.
+    pub fn of_memory(address: usize) -> io::Result<Answer<Self>> {
+        let pipe = Self::new()?;
+        let memory = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
+        // SAFETY: the kernel checks the address, and only reads there.
+        match unsafe { libc::vmsplice(pipe.writer.as_raw_fd(), &memory, 1, 0) } {
+            1 => Ok(Ok(pipe)),
+            _ => Ok(Err(last_error())),
+        }
+    }
+
+    /// The first byte. It is read from a duplicate of what is in the pipe, so that it stays there.
+    pub fn peek(&self) -> rustix::io::Result<u8> {
+        let copy = Self::new()?;
+        let mut byte = [0];
+        rustix::pipe::tee(&self.reader, &copy.writer, 1, SpliceFlags::NONBLOCK)?;
+        rustix::io::read(&copy.reader, &mut byte)?;
+        Ok(byte[0])
+    }
+}
