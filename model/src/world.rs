@@ -242,6 +242,8 @@ impl Hold {
 pub enum PinnedPage {
     /// The shared zero page, in the place of a hole.
     Zero,
+    /// A page of the pipe's own, with a copy of this value.
+    Copied(u8),
     /// A page of a file, which [`Memory`] knows.
     OfFile {
         /// What the file lies on.

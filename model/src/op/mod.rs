@@ -209,6 +209,13 @@ operations! {
     /// `NAME = vmsplice(AT)`: a cell of memory goes into a new pipe, by reference to its page.
     Vmsplice "vmsplice" (name: PinName, at: Address) -> Nothing;
 
+    /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into a new pipe.
+    WritePipe "write_pipe" (name: PinName, at: Address) -> Nothing;
+
+    /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then the pipe is
+    /// closed.
+    ReadPipe "read_pipe" (pin: PinName, at: Address) -> Nothing;
+
     /// `NAME = pin(PAGE, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
     /// it transfers data to or from it. The pin is for one transfer, but with `longterm` for many.
     Pin "pin" (name: PinName, page: Remote, access: PinAccess, flags [optional]: PinFlags) -> Nothing;

@@ -69,6 +69,8 @@ fn may_fail_by_halves(step: &Step<'_>) -> bool {
                 | Call::Execute
                 | Call::ProcessVmReadv
                 | Call::Vmsplice
+                | Call::WritePipe
+                | Call::ReadPipe
                 | Call::Pin
                 | Call::MemRead
                 | Call::UffdZeropage

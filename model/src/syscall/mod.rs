@@ -103,6 +103,8 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::Pin { name, page, access, flags } => {
             pin::pin(world, process, name, page, access, flags, policy)
         }
+        Op::WritePipe { name, at } => pin::write_pipe(world, process, name, at, policy),
+        Op::ReadPipe { pin, at } => pin::read_pipe(world, process, pin, at, policy),
         Op::ReadPin { pin } => pin::read(world, process, pin),
         Op::WritePin { pin, value } => pin::write(world, process, pin, value),
         Op::Unpin { pin } => pin::unpin(world, process, pin),

@@ -34,6 +34,8 @@ fn reaches_for_memory<M>(world: &World<M>, op: &Op) -> bool {
         | Op::Execute { .. }
         | Op::Mremap { .. }
         | Op::Vmsplice { .. }
+        | Op::WritePipe { .. }
+        | Op::ReadPipe { .. }
         | Op::Pin { .. }
         | Op::Mlock { .. }
         | Op::Mlock2 { .. } => true,
