@@ -2,6 +2,7 @@
 
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
+use mapspec_oracle::pin::Mechanism;
 use mapspec_oracle::{Broken, Reason, Sabotage};
 
 use crate::adversity::{Adversity, first_shown};
@@ -47,6 +48,8 @@ pub struct Divergence {
     pub kernel: Outcome,
     /// What the test claims of it, if anything.
     pub claim: Option<Outcome>,
+    /// What held the pins, where there was a choice.
+    pub mechanism: Option<Mechanism>,
     /// In how many of how many runs the kernel was not the model.
     pub rate: (u32, u32),
     /// Model and kernel before the last of the test's own statements that were run.
@@ -101,7 +104,16 @@ impl Examiner {
         let plain = self.differ.swept(&program);
         let adverse = adversity.throw_into(&program, &policy);
         let swept = self.differ.swept(&adverse.program);
-        match self.differ.judge(&swept, sabotage) {
+        let choices = mechanisms(&program);
+        let mut judgement = Judgement::Agree;
+        for choice in 0..choices.len().max(1) {
+            self.differ.oracle.mechanism = Some(choice);
+            judgement = self.differ.judge(&swept, sabotage);
+            if !matches!(judgement, Judgement::Agree) {
+                break;
+            }
+        }
+        match judgement {
             Judgement::Agree => first_misclaim(test, &plain.model, &policy)
                 .or_else(|| first_shown(&plain, &adverse, &swept))
                 .map_or(Verdict::Agree, Verdict::Misclaim),
@@ -114,7 +126,10 @@ impl Examiner {
                 let line = place.and_then(|place| test.lines.get(place));
                 let expectation = line.and_then(|line| line.expectation.as_ref());
                 let claim = expectation.and_then(|expectation| expectation.claim(&policy));
-                Verdict::Diverge(Box::new(self.diverge(&swept, &difference, claim)))
+                let mechanism = self.differ.oracle.mechanism.and_then(|it| choices.get(it));
+                let mechanism = mechanism.copied();
+                let divergence = self.diverge(&swept, &difference, claim);
+                Verdict::Diverge(Box::new(Divergence { mechanism, ..divergence }))
             }
         }
     }
@@ -123,6 +138,7 @@ impl Examiner {
         for need in &test.needs {
             match need {
                 Need::Root => self.differ.capabilities.root.clone()?,
+                Need::Mechanism(mechanism) => mechanism.available()?,
             }
         }
         self.differ.capabilities.allow(program)
@@ -144,6 +160,7 @@ impl Examiner {
             model,
             kernel,
             claim,
+            mechanism: None,
             rate: (differs, CONFIRMATIONS),
             before: self.view(&program[..last]),
             after: self.view(&program[..=last]),
@@ -157,4 +174,11 @@ impl Examiner {
         let kernel = self.differ.oracle.run(&program).unwrap_or_default();
         View::new(&program[own..], &model[own..], kernel.get(own..).unwrap_or_default())
     }
+}
+
+/// What can hold the pins of a program, where there is a choice: each must agree with the model, and so
+/// with the others.
+fn mechanisms(program: &[Statement]) -> Vec<Mechanism> {
+    let choices = program.iter().filter_map(|it| mapspec_oracle::mechanisms(it).ok());
+    choices.max_by_key(Vec::len).filter(|it| it.len() > 1).unwrap_or_default()
 }

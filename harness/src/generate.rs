@@ -4,14 +4,14 @@
 //! interplay: few pages, few files, boundaries, forks in between. The model runs along, so that most
 //! statements meet something that exists.
 
+mod pin;
 mod userfault;
 
 use arbitrary::{Result, Unstructured};
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
     Actor, Address, Advice, Argument, Call, Cells, FallocateMode, Handler, LockFlags, MapFlags,
-    MemfdFlags, Mode, Name, Op, PinName, Protection, RemapFlags, Remote, Shape, Statement,
-    SyncFlags,
+    MemfdFlags, Mode, Name, Op, Protection, RemapFlags, Remote, Shape, Statement, SyncFlags,
 };
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -81,7 +81,8 @@ const fn weight(call: Call) -> u32 {
         Call::Mlock => 2,
         Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
-        Call::CopyFileRange | Call::Splice | Call::ReadPin => 2,
+        Call::CopyFileRange | Call::Splice | Call::ReadPin | Call::Vmsplice => 2,
+        Call::Pin | Call::WritePin | Call::WritePipe | Call::ReadPipe => 1,
         // Nothing else is drawn for a process whose access waits.
         Call::Resume => 0,
         Call::Userfaultfd
@@ -162,6 +163,9 @@ impl Draft<'_> {
         if call == Call::Mremap {
             return self.mremap(actor, from);
         }
+        if call == Call::Pin {
+            return pin::pin(&self.world, actor, self.cell(actor, from)?, from);
+        }
         let moves_cells = matches!(call, Call::Read | Call::Write);
         let is_range = !moves_cells && call.fields().iter().any(|field| field.name == "length");
         let mut last = None;
@@ -170,7 +174,7 @@ impl Draft<'_> {
                 Shape::Name if field.name == "name" => Argument::Name(any_name(from)?),
                 Shape::Name => Argument::Name(self.name(actor, from)?),
                 Shape::OptionalName => Argument::OptionalName(Some(self.name(actor, from)?)),
-                Shape::Pin => Argument::Pin(PinName(u8::from(from.ratio(1, 4)?))),
+                Shape::Pin => Argument::Pin(pin::name(&self.world, actor, field, from)?),
                 Shape::Handler => Argument::Handler(Handler(*from.choose(&[0, 0, 0, 1])?)),
                 Shape::Actor => Argument::Actor(*from.choose(&Actor::ALL)?),
                 Shape::Address => {

@@ -31,6 +31,30 @@ fn where_the_kernel_differs_both_are_shown() {
     assert!(text(&output).contains("= 8\n     the kernel: 7"), "{}", text(&output));
 }
 
+#[test]
+fn pins_are_told_with_the_frames_that_they_hold() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("mine.litmus");
+    let program = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\n\
+                   B: p = vmsplice(@0)\nB: munmap(@0, 1p)\nA: store(@0, 2)\n";
+    fs::write(&path, format!("test: mine.pin\n\n{program}")).unwrap();
+    let output = mapspec(&["explain", path.to_str().unwrap(), "--policy", "linux-6.18"]);
+    assert_exit(&output, 0);
+    let text = text(&output);
+    for part in
+        ["mapped 2 ×, pinned 1 ×", "A@0 B@0 B:p", "a pipe (FOLL_GET)", "mapped 0 ×, pinned 1 ×"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let page = folder.path().join("page.html");
+    let page_text = page.to_str().unwrap();
+    let arguments =
+        ["explain", path.to_str().unwrap(), "--policy", "linux-6.18", "--html", page_text];
+    assert_exit(&mapspec(&arguments), 0);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.matches("<rect class=\"pin\"").count() == 3, "{html}");
+}
+
 /// The browser, if there is one.
 fn browser() -> Option<&'static str> {
     let found = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| {

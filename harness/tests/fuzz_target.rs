@@ -106,6 +106,7 @@ fn differential_reports_a_divergence_without_colors() {
         model: Outcome::Success,
         kernel: Outcome::EndOfFile,
         claim: None,
+        mechanism: None,
         rate: (7, 10),
         before: View::default(),
         after: View::default(),

@@ -83,21 +83,24 @@ pub const CLAUSES: &[Clause] = &[
     },
     Clause {
         name: "anonymous-frames-are-mapped",
-        says: "A frame of anonymous memory is mapped, and nothing but anonymous frames is.",
-        source: "mm/rmap.c folio_remove_rmap_pte()",
+        says: "A frame of anonymous memory is mapped or pinned, and nothing but anonymous frames is \
+               mapped.",
+        source: "mm/rmap.c folio_remove_rmap_pte(); mm/swap.c folio_put()",
         holds: anonymous_frames_are_mapped,
     },
     Clause {
         name: "cached-pages-are-file-frames",
-        says: "A frame of a file is in the page cache, once, or pinned, and neither the page cache nor \
-               pins hold anything else.",
+        says: "A frame of a file is in the page cache, once, or pinned, and the page cache holds \
+               nothing else.",
         source: "mm/filemap.c filemap_add_folio()",
         holds: cached_pages_are_file_frames,
     },
     Clause {
         name: "pinned-pages-have-a-pin",
-        says: "A pinned frame of a file belongs to a pin of its process that is of a file.",
-        source: "fs/splice.c filemap_splice_read(); include/linux/pipe_fs_i.h pipe_buf_release()",
+        says: "A pin of a file has a frame of a file, one of anonymous memory has an anonymous one or \
+               the zero page, and nothing else has any.",
+        source: "fs/splice.c filemap_splice_read(); include/linux/pipe_fs_i.h pipe_buf_release(); \
+                 mm/gup.c unpin_user_page()",
         holds: pinned_pages_have_a_pin,
     },
     Clause {
@@ -298,7 +301,16 @@ fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
         _ => true,
     });
     let counts = world.memory.map_counts();
-    entries_are && (0..FRAMES).all(|frame| is_anonymous(frame as u8) == (counts[frame] > 0))
+    let mut pinned = [false; FRAMES];
+    every_pin(world, |_, frame| {
+        pinned[frame as usize] = true;
+        true
+    });
+    entries_are
+        && (0..FRAMES).all(|frame| match is_anonymous(frame as u8) {
+            true => counts[frame] > 0 || pinned[frame],
+            false => counts[frame] == 0,
+        })
 }
 
 fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
@@ -308,23 +320,29 @@ fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
         uses[frame as usize] += 1;
         is_of_file(frame)
     });
-    let pins = every_pin(world, |_, frame| {
+    every_pin(world, |_, frame| {
         pinned[frame as usize] = true;
-        is_of_file(frame)
+        true
     });
     let is_referenced = |frame: usize| match uses[frame] {
-        0 => pinned[frame] == is_of_file(frame as u8),
+        0 => pinned[frame] || !is_of_file(frame as u8),
         uses => uses == 1,
     };
-    cached && pins && (0..FRAMES).all(is_referenced)
+    cached && (0..FRAMES).all(is_referenced)
 }
 
 fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
     (0..PROCESSES * PINS).all(|at| {
         let place = PinPlace { process: at / PINS, pin: at % PINS };
-        let pin = world.processes[place.process].pins[place.pin];
-        let is_of_file = pin.is_some_and(|pin| matches!(pin.page, PinnedPage::OfFile { .. }));
-        is_of_file == world.memory.pinned(place).is_some()
+        let pin = world.processes[place.process].pins[place.pin].map(|pin| pin.page);
+        let kind = world.memory.pinned(place).map(|frame| world.memory.frame(frame).kind);
+        match pin {
+            None | Some(PinnedPage::Zero | PinnedPage::Copied(_)) => kind.is_none(),
+            Some(PinnedPage::OfFile { .. }) => matches!(kind, Some(FrameKind::File { .. })),
+            Some(PinnedPage::Anonymous) => {
+                matches!(kind, None | Some(FrameKind::Anonymous { .. }))
+            }
+        }
     })
 }
 

@@ -16,6 +16,8 @@ pub enum Outcome {
     Value(u8),
     /// The value of a cell: one of these two.
     OneOf(u8, u8),
+    /// The value of a cell: any.
+    AnyValue,
     /// A length or a size, in cells.
     Length(Cells),
     /// Where a mapping is now.
@@ -55,6 +57,7 @@ impl Outcome {
             (Self::Page(allowed), Self::Page(seen)) => allowed.intersects(seen),
             (Self::Answer(allowed), Self::Answer(seen)) => allowed.intersects(seen),
             (Self::OneOf(one, other), Self::Value(seen)) => seen == one || seen == other,
+            (Self::AnyValue, Self::Value(_)) => true,
             _ => self == observed,
         }
     }
@@ -67,6 +70,7 @@ impl Outcome {
             (Self::OneOf(one, other), Self::OneOf(..)) => {
                 claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
             }
+            (Self::OneOf(..), Self::AnyValue) => true,
             _ => claim.permits(self),
         }
     }

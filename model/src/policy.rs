@@ -26,6 +26,18 @@ pub struct Field {
     presets: [bool; PRESETS.len()],
 }
 
+/// Kernels that are history, and worse than any preset: name, the preset that they are most like, and
+/// the fields in which they differ from it.
+pub const HISTORY: &[(&str, &str, &[(&str, bool)])] = &[(
+    "linux-5.7",
+    "linux-5.10",
+    &[
+        ("copy_on_write_ignores_pins", true),
+        ("copy_on_write_counts_references", false),
+        ("fork_copies_pinned_pages", false),
+    ],
+)];
+
 /// The kernels for which there is a preset, oldest first: name and version.
 pub const PRESETS: [(&str, (u32, u32)); 5] = [
     ("linux-5.10", (5, 10)),
@@ -243,6 +255,32 @@ policy! {
     /// Source: commit a7f226604170, Linux 5.19; mm/gup.c `gup_must_unshare()`.
     Choice pins_unshare_pages = [false, true, true, true, true];
 
+    /// A page that fork has shared, and every other that was write-protected, is written in place only
+    /// if nothing else refers to it, no pin either: otherwise the process that writes gets a copy, and
+    /// pins go stale. No page is marked as exclusive to its process.
+    ///
+    /// Source: commits 09854ba94c6a (Linux 5.9), 6c287605fd56 (5.19), which brought `PG_anon_exclusive`;
+    /// mm/memory.c `do_wp_page()`.
+    Choice copy_on_write_counts_references = [true, false, false, false, false];
+
+    /// Fork gives the child a copy of a page that is pinned at once, so that it stays the parent's.
+    ///
+    /// Source: commit 70e806e4e645, Linux 5.9; include/linux/mm.h `folio_needs_cow_for_dma()`.
+    Choice fork_copies_pinned_pages = [true, true, true, true, true];
+
+    /// A page that is pinned to be read for long is the process's own from then on, even the zero page
+    /// and that of a file behind a private mapping.
+    ///
+    /// Source: commit 84209e87c696, Linux 6.2; mm/gup.c `gup_must_unshare()`.
+    Choice long_term_pins_unshare_pages = [false, false, true, true, true];
+
+    /// Whether memory can be pinned for long is a question of the page: private memory of a file on a
+    /// disk can be, shared memory of it is EFAULT. Otherwise neither can be: EOPNOTSUPP.
+    ///
+    /// Source: commit 8ac268436e6d, Linux 6.5; io_uring/rsrc.c `io_pin_pages()`, "don't support file backed
+    /// memory", before.
+    Choice long_term_pins_look_at_the_page = [false, false, true, true, true];
+
     /// `UFFD_USER_MODE_ONLY` exists; before, it is EINVAL.
     ///
     /// Source: commit 37cd0575b851, Linux 5.11.
@@ -358,6 +396,13 @@ policy! {
     /// Source: a mistake against fcntl(2) `F_SEAL_WRITE`, EBUSY.
     Bug write_seal_ignores_mappings = NEVER;
 
+    /// A write-protected page is written in place as soon as no other page table has it, although
+    /// somebody else may look at it through a pin or a pipe: CVE-2020-29374.
+    ///
+    /// Source: mm/swapfile.c `reuse_swap_page()`, which commit 09854ba94c6a (Linux 5.9) took out of
+    /// `do_wp_page()`; until then, since 17839856fd58 (5.8), a pin copied the page first.
+    Bug copy_on_write_ignores_pins = NEVER;
+
     /// A page shared since fork is written in place, by whoever comes first.
     ///
     /// Source: a mistake against fork(2) and mm/memory.c `wp_can_reuse_anon_folio()`.
@@ -461,9 +506,16 @@ policy! {
 }
 
 impl Policy {
-    /// The policy of the preset with this name.
+    /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
     pub fn named(name: &str) -> Option<Self> {
-        (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name).map(Self::preset)
+        let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
+        if let Some((_, like, differences)) = HISTORY.iter().find(|(it, ..)| *it == name) {
+            let policy = preset(*like).map(Self::preset)?;
+            return differences
+                .iter()
+                .try_fold(policy, |it, (field, value)| it.with(field, *value));
+        }
+        preset(name).map(Self::preset)
     }
 
     /// The newest preset that is not newer than this version; the oldest one for older kernels.

@@ -5,8 +5,10 @@ use crate::bounds::{
 };
 pub use crate::file::{File, FileBacking};
 use crate::flags::flag_set;
-use crate::memory::{Memory, Place, Presence, Source};
-use crate::op::{Actor, Address, Handler, HandlerFlags, Mode, Modes, Name, PinName, Protection};
+use crate::memory::{Memory, Place, Presence, Reference, Source};
+use crate::op::{
+    Actor, Address, Handler, HandlerFlags, Mode, Modes, Name, PinAccess, PinName, Protection,
+};
 use crate::outcome::{Fault, Outcome};
 
 /// Everything that processes, files and memory are at one moment.
@@ -200,18 +202,57 @@ pub struct Pin {
     pub page: PinnedPage,
     /// Which cell of it is looked at.
     pub cell: usize,
+    /// Who holds it, and for how long.
+    pub hold: Hold,
+    /// The process whose memory it was found in, if it was in some.
+    pub found_in: Option<usize>,
+}
+
+/// Who holds a pin, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// A pipe, until it is closed.
+    Pipe,
+    /// The kernel, for one transfer.
+    Once(PinAccess),
+    /// The kernel, for as many transfers as come: `FOLL_LONGTERM`.
+    Lasting(PinAccess),
+}
+
+impl Hold {
+    /// How the page is referred to.
+    pub const fn reference(self) -> Reference {
+        match self {
+            Self::Pipe => Reference::Get,
+            Self::Once(_) | Self::Lasting(_) => Reference::Pin,
+        }
+    }
+
+    /// Whether what is pinned can be looked at: what is pinned to be written at once is only written.
+    pub const fn reads(self) -> bool {
+        !matches!(self, Self::Once(PinAccess::ReadWrite))
+    }
+
+    /// Whether what is pinned can be changed.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Once(PinAccess::ReadWrite) | Self::Lasting(PinAccess::ReadWrite))
+    }
 }
 
 /// What a pin holds a reference to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PinnedPage {
-    /// The shared zero page.
+    /// The shared zero page, in the place of a hole.
     Zero,
+    /// A page of the pipe's own, with a copy of this value.
+    Copied(u8),
     /// A page of a file, which [`Memory`] knows.
     OfFile {
         /// What the file lies on.
         backing: FileBacking,
     },
+    /// Anonymous memory of a process, or the zero page there, which [`Memory`] knows.
+    Anonymous,
 }
 
 impl Process {

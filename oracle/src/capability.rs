@@ -8,7 +8,7 @@ use mapspec_model::op::{
 use rustix::process::Resource;
 
 use crate::arena::PAGE_SIZE;
-use crate::sys::{self, elsewhere, userfault};
+use crate::sys::{self, elsewhere, pin, userfault};
 use crate::{medium, observe};
 
 /// What the oracle can do here.
@@ -76,11 +76,8 @@ impl Capabilities {
         })
     }
 
-    fn needed(
-        &self,
-        Statement { actor, op }: &Statement,
-        program: &[Statement],
-    ) -> Result<(), String> {
+    fn needed(&self, statement: &Statement, program: &[Statement]) -> Result<(), String> {
+        let Statement { actor, op } = statement;
         let reach = |process: Actor| {
             if process == *actor { Ok(()) } else { self.other_processes.clone() }
         };
@@ -96,6 +93,7 @@ impl Capabilities {
             Op::Userfaultfd { flags, .. } => userfault::available().and_then(|()| {
                 if flags.contains(HandlerFlags::FORK_EVENTS) { self.root.clone() } else { Ok(()) }
             }),
+            Op::Pin { page, .. } => pin::mechanisms(statement).and_then(|_| reach(page.process)),
             Op::MemfdCreate { flags, .. } if flags.contains(MemfdFlags::HUGE) => {
                 self.huge_pages.clone()
             }

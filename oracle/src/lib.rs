@@ -41,6 +41,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 
 pub use broken::{Broken, Reason};
 pub use sabotage::Sabotage;
+pub use sys::pin::mechanisms;
 pub use wire::{LONGEST_PROGRAM, must_be_alone};
 pub use zygote::become_zygote_if_asked;
 
@@ -76,6 +77,9 @@ pub enum Isolation {
 pub struct Oracle {
     /// How long a program may go without finishing a statement before it counts as hung.
     pub time_limit: Duration,
+    /// Where several mechanisms can hold a pin, which of them does, by its place among those that can,
+    /// counted around; `None`: any, but always the same for a program.
+    pub mechanism: Option<usize>,
     processor: usize,
     zygote: Option<Zygote>,
 }
@@ -93,7 +97,7 @@ impl Oracle {
     pub fn new(time_limit: Duration) -> Self {
         static ORACLES: AtomicUsize = AtomicUsize::new(0);
         let processor = std::process::id() as usize + ORACLES.fetch_add(1, Ordering::Relaxed);
-        Self { time_limit, processor, zygote: None }
+        Self { time_limit, mechanism: None, processor, zygote: None }
     }
 
     /// The process id of the zygote, while there is one.
@@ -143,7 +147,8 @@ impl Oracle {
             Isolation::Nothing { rounds } => (SLOTS, rounds),
         };
         let count = programs.len();
-        let request = Request { count, batch, rounds, time_limit: self.time_limit, sabotage };
+        let Self { time_limit, mechanism, .. } = *self;
+        let request = Request { count, batch, rounds, time_limit, sabotage, mechanism };
         let zygote = match &mut self.zygote {
             Some(zygote) => zygote,
             none => match Zygote::start(self.processor) {

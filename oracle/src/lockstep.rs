@@ -4,13 +4,11 @@ use std::sync::atomic::Ordering;
 
 use mapspec_model::op::{Actor, Op, Statement};
 use mapspec_model::outcome::Outcome;
-use rustix::process::Pid;
 use rustix::thread::{Timespec, futex};
 
 use crate::broken::Reason;
 use crate::children;
-use crate::observe::Frames;
-use crate::sys::{self, Process};
+use crate::sys::{self, Process, Surroundings};
 use crate::waiting;
 use crate::wire::{Request, Shared, Slot};
 
@@ -21,12 +19,11 @@ const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 pub fn be_first_process(
     shared: &Shared,
     group: &[usize],
-    frames: &Frames,
+    surroundings: Surroundings<'_>,
     request: &Request,
-    zygote: Pid,
 ) -> ! {
     children::lead_group();
-    let mut process = Process::new(Actor::A, shared, frames, zygote);
+    let mut process = Process::new(Actor::A, shared, surroundings, request.mechanism);
     announce(&process);
     let result = enter(&process, request).and_then(|()| run_programs(&mut process, group, request));
     if let Err(reason) = result {
@@ -69,7 +66,7 @@ fn announce(process: &Process<'_>) {
 
 /// What a new process does before its first statement.
 fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
-    children::die_with(process.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
+    children::die_with(process.surroundings.zygote).map_err(|it| Reason::Setup(it.to_string()))?;
     if let Some(sabotage) = request.sabotage {
         sabotage.commit(process.actor);
     }
@@ -97,7 +94,10 @@ fn follow(
             continue;
         }
         match op {
-            Op::Exit {} => children::exit_at_once(),
+            Op::Exit {} => {
+                process.release_pins();
+                children::exit_at_once()
+            }
             Op::Fork { child } => {
                 let busy = &process.shared.busy[process.actor as usize];
                 busy.store(u32::from(can_wait), Ordering::Release);

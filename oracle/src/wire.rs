@@ -40,6 +40,8 @@ pub struct Request {
     pub time_limit: Duration,
     /// What is to go wrong.
     pub sabotage: Option<Sabotage>,
+    /// [`Oracle::mechanism`](crate::Oracle::mechanism).
+    pub mechanism: Option<usize>,
 }
 
 /// The shared memory itself: only atomics, so that no process can make it invalid for another.
@@ -65,6 +67,7 @@ pub struct Slot {
     length: AtomicU32,
     is_alone: AtomicBool,
     can_wait: AtomicBool,
+    has_pins: AtomicBool,
     program: Cargo<{ 16 * LONGEST_PROGRAM }>,
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
@@ -108,11 +111,16 @@ impl<const SIZE: usize> Cargo<SIZE> {
 }
 
 /// Whether a program with this statement needs processes of its own, be it in a batch: it makes some,
-/// ends one, may have one wait for ever, or leaves mappings that nothing but the end of a process
-/// removes.
+/// ends one, may have one wait for ever, has others hold its pages, or leaves mappings that nothing but
+/// the end of a process removes.
 pub fn must_be_alone(statement: &Statement) -> bool {
     matches!(statement.op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. })
         || waiting::may_wait(statement)
+        || pins(statement)
+}
+
+fn pins(statement: &Statement) -> bool {
+    matches!(statement.op, Op::Pin { .. })
 }
 
 impl Shared {
@@ -137,6 +145,7 @@ impl Slot {
         self.length.store(program.len() as u32, Ordering::Relaxed);
         self.is_alone.store(program.iter().any(must_be_alone), Ordering::Relaxed);
         self.can_wait.store(program.iter().any(waiting::may_wait), Ordering::Relaxed);
+        self.has_pins.store(program.iter().any(pins), Ordering::Relaxed);
         self.ending.clear();
         self.program.store(program)
     }
@@ -154,6 +163,11 @@ impl Slot {
     /// Whether accesses of the program may wait for a userfaultfd's handler.
     pub fn can_wait(&self) -> bool {
         self.can_wait.load(Ordering::Relaxed)
+    }
+
+    /// Whether the program has pages pinned.
+    pub fn has_pins(&self) -> bool {
+        self.has_pins.load(Ordering::Relaxed)
     }
 
     /// The program that was submitted.

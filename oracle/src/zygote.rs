@@ -13,7 +13,9 @@ use rustix::thread::CpuSet;
 
 use crate::broken::Reason;
 use crate::observe::Frames;
+use crate::pin::Keeper;
 use crate::sabotage::Sabotage;
+use crate::sys::{self, Surroundings};
 use crate::wire::{Request, Ring, Shared};
 use crate::{access, arena, baseline, children, lockstep, watchdog};
 
@@ -130,11 +132,18 @@ fn run_group(
     shared.forget_processes();
     shared.current.store(u32::try_from(group[0]).unwrap_or(0), Ordering::Release);
     let zygote = rustix::process::getpid();
+    let has_pins = group.iter().any(|&place| shared.slots[place].has_pins());
+    if has_pins {
+        sys::pin::usable();
+    }
+    let keeper = has_pins.then(Keeper::start).transpose()?;
+    let world = Surroundings { frames, keeper: keeper.as_ref(), zygote };
     let result = is_free.clone().and_then(|()| match children::fork(false) {
-        Ok(None) => lockstep::be_first_process(shared, group, frames, request, zygote),
+        Ok(None) => lockstep::be_first_process(shared, group, world, request),
         Ok(Some(child)) => watchdog::watch(shared, child, request.time_limit, oracle),
         Err(error) => Err(Reason::Setup(format!("fork: {error}"))),
     });
+    drop(keeper);
     settle(shared, group, &result)
 }
 

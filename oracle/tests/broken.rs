@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use mapspec_model::op::{
-    Actor, Address, Cells, Handler, HandlerFlags, MapFlags, Modes, Op, Protection, Statement,
+    Actor, Address, Cells, Handler, HandlerFlags, MapFlags, Modes, Op, PinAccess, PinFlags,
+    PinName, Protection, Remote, Statement,
 };
 use mapspec_model::outcome::Outcome;
-use mapspec_oracle::{Broken, Isolation, Oracle, Reason, Sabotage, Trace, capability};
+use mapspec_oracle::{Broken, Isolation, Oracle, Reason, Sabotage, Trace, capability, mechanisms};
 
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         }),
         Trial::test("a_child_killed_from_outside_is_noticed", child_killed_from_outside),
         Trial::test("a_killed_zygote_is_replaced", killed_zygote),
+        Trial::test("pins_that_a_broken_program_leaves_are_released", abandoned_pins),
         Trial::test("an_access_that_waits_for_ever_leaves_nothing_behind", waits_for_ever),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -144,6 +146,33 @@ fn killed_zygote() -> Result<(), Failed> {
     sound(&mut oracle)?;
     expect(zygote(&oracle)? != first, "it is the same zygote")?;
     drop(oracle);
+    nothing_left(descriptors)
+}
+
+/// Process `A` holds two pins while `B` hangs, and both are killed; and it holds them at its own end.
+fn abandoned_pins() -> Result<(), Failed> {
+    let mounts = || fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let (descriptors, before) = (descriptors(), mounts());
+    for flags in [PinFlags::EMPTY, PinFlags::LONG_TERM] {
+        let pin = |name| {
+            let page = Remote { process: Actor::A, at: Address::page(0) };
+            by(Actor::A, Op::Pin { name, page, access: PinAccess::ReadWrite, flags })
+        };
+        let Ok(mechanisms) = mechanisms(&pin(PinName(0))) else { continue };
+        let mut program = program();
+        program.splice(2..2, [pin(PinName(0)), pin(PinName(1))]);
+        for mechanism in 0..mechanisms.len() {
+            let mut oracle = oracle();
+            oracle.mechanism = Some(mechanism);
+            let trace = oracle.run(&program).map_err(|it| it.reason.to_string())?;
+            expect(trace.last() == Some(&Outcome::Value(7)), trace)?;
+            let reason = reason(oracle.run_sabotaged(&program, Some(Sabotage::StopSibling)))?;
+            expect(matches!(reason, Reason::Hang { actor: Actor::B, .. }), &reason)?;
+            expect(children(zygote(&oracle)?).is_empty(), "a child or a zombie is left")?;
+            expect(mounts() == before, "something is still mounted")?;
+            sound(&mut oracle)?;
+        }
+    }
     nothing_left(descriptors)
 }
 

@@ -3,15 +3,18 @@
 use mapspec_model::bounds::{
     CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES, USERFAULTS,
 };
-use mapspec_model::memory::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
+use mapspec_model::memory::{
+    Cow, FRAMES, Frame, FrameKind, PageTableEntry, PinnedFrame, Reference,
+};
 use mapspec_model::op::{
     Actor, Address, Argument, Call, Cells, CopyMode, Field, Handler, HandlerFlags, MapFlags,
-    MemfdFlags, Mode, Modes, Name, Op, OpenFlags, PinName, Protection, Remote, Seals, Shape,
+    MemfdFlags, Mode, Modes, Name, Op, OpenFlags, PinAccess, PinFlags, PinName, Protection, Remote,
+    Seals, Shape,
 };
 use mapspec_model::outcome::{Fault, Outcome};
 use mapspec_model::world::{
-    Access, Attributes, Backing, Descriptor, File, FileBacking, Mapping, Markers, Pin, PinnedPage,
-    Process, Registration, Userfault, Waiting,
+    Access, Attributes, Backing, Descriptor, File, FileBacking, Hold, Mapping, Markers, Pin,
+    PinnedPage, Process, Registration, Userfault, Waiting,
 };
 use mapspec_model::{Policy, World, invariant, step};
 
@@ -122,6 +125,11 @@ fn reachable(policy: &Policy) -> World<Cow> {
             step(&mut world, Actor::A, &op, policy);
         }
     }
+    if !faults_are_told && below(4) == 0 {
+        for (actor, op) in pinning() {
+            step(&mut world, actor, &op, policy);
+        }
+    }
     for _ in 0..below(24) {
         let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful() };
         step(&mut world, actor(), &op, policy);
@@ -152,11 +160,35 @@ fn useful() -> Op {
         10 => Op::Mprotect { at, length, protection },
         11 | 12 => Op::Fork { child: Actor::B },
         13 => Op::Load { at },
-        14 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+        14 => match below(4) {
+            0 => Op::Splice { name: PinName(0), file, offset: Cells(below(3)) },
+            1 => Op::Vmsplice { name: PinName(0), at },
+            kind => {
+                let access = if kind == 2 { PinAccess::ReadOnly } else { PinAccess::ReadWrite };
+                let page = Remote { process: actor(), at };
+                let flags = PinFlags::from_bits(u16::from(below(2)));
+                Op::Pin { name: PinName(0), page, access, flags }
+            }
+        },
         15 => Op::Mlock { at, length },
         16 | 17 => anything(Call::ALL[below(Call::ALL.len() as u8) as usize]),
         _ => Op::Store { at: Address(at.0 + below(2)), value: 1 + below(2) },
     }
+}
+
+/// A page that fork has shared is held in a pipe by one process, which may have unmapped it.
+fn pinning() -> impl Iterator<Item = (Actor, Op)> {
+    let (at, length, name) = (Address::page(0), Cells::pages(1), PinName(0));
+    let protection = Protection::READ | Protection::WRITE;
+    let (flags, file, offset) = (MapFlags::PRIVATE | MapFlags::ANONYMOUS, None, Cells(0));
+    let steps = [
+        (Actor::A, Op::Mmap { at, length, protection, flags, file, offset }),
+        (Actor::A, Op::Store { at, value: 1 }),
+        (Actor::A, Op::Fork { child: Actor::B }),
+        (Actor::B, Op::Vmsplice { name, at }),
+        (Actor::B, Op::Munmap { at, length }),
+    ];
+    steps.into_iter().take(4 + usize::from(below(2)))
 }
 
 /// Process `A` has registered memory with a userfaultfd, which another process may have too, and has
@@ -177,7 +209,11 @@ fn faulting() -> [Op; 5] {
         Op::Userfaultfd { name: handler, flags: features },
         Op::Fork { child: Actor::B },
         Op::UffdRegister { handler, at, length, modes },
-        useful_for_faults(),
+        if kani::any() {
+            useful_for_faults()
+        } else {
+            Op::Store { at: Address::page(1), value: 1 }
+        },
     ]
 }
 
@@ -231,8 +267,9 @@ fn of_any_parts() -> World<Cow> {
     }
     let mut pins = [[None; PINS]; PROCESSES];
     for slot in pins.iter_mut().flatten() {
-        let frame = below(FRAMES as u8);
-        *slot = kani::any::<bool>().then_some(frame);
+        let reference = if kani::any() { Reference::Get } else { Reference::Pin };
+        let pinned = PinnedFrame { frame: below(FRAMES as u8), reference };
+        *slot = kani::any::<bool>().then_some(pinned);
     }
     world.memory = Cow::of_parts(tables, cache, frames, pins);
     world
@@ -271,9 +308,21 @@ fn process_of_any_parts() -> Process {
     }
     let mut pins = [None; PINS];
     for pin in &mut pins {
-        let page =
-            if kani::any() { PinnedPage::Zero } else { PinnedPage::OfFile { backing: backing() } };
-        let it = Pin { page, cell: below(CELLS as u8) as usize };
+        let page = match below(4) {
+            0 => PinnedPage::Zero,
+            3 => PinnedPage::Copied(below(3)),
+            1 => PinnedPage::OfFile { backing: backing() },
+            _ => PinnedPage::Anonymous,
+        };
+        let access = if kani::any() { PinAccess::ReadOnly } else { PinAccess::ReadWrite };
+        let hold = match below(3) {
+            0 => Hold::Pipe,
+            1 => Hold::Once(access),
+            _ => Hold::Lasting(access),
+        };
+        let owner = below(PROCESSES as u8) as usize;
+        let found_in = kani::any::<bool>().then_some(owner);
+        let it = Pin { page, cell: below(CELLS as u8) as usize, hold, found_in };
         *pin = kani::any::<bool>().then_some(it);
     }
     let mut markers = [Markers::EMPTY; PAGES];

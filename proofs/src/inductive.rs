@@ -67,7 +67,12 @@ refinements! {
     check_copy_file_range_refinement: CopyFileRange;
     check_splice_refinement: Splice;
     check_sendfile_refinement: Sendfile;
+    check_vmsplice_refinement: Vmsplice;
+    check_pin_refinement: Pin;
+    check_write_pipe_refinement: WritePipe;
+    check_read_pipe_refinement: ReadPipe;
     check_read_pin_refinement: ReadPin;
+    check_write_pin_refinement: WritePin;
     check_unpin_refinement: Unpin;
     check_add_seals_refinement: AddSeals;
     check_get_seals_refinement: GetSeals;
@@ -148,6 +153,9 @@ steps! {
     check_store_files: Store keeps "a-private-store-spares-files";
     check_store_others: Store keeps "a-private-store-spares-others";
     check_store_shared: Store keeps "a-shared-store-is-seen";
+    check_store_pin: Store keeps "a-pin-of-private-memory-is-reliable";
+    check_fork_pin: Fork keeps "a-pin-of-private-memory-is-reliable";
+    check_store_pins_of_others: Store keeps "a-private-store-spares-pins-of-others";
     check_store_zero_page: Store keeps "the-zero-page-is-not-written";
     check_fork_copies: Fork keeps "fork-copies";
     check_mmap_no_replace: Mmap keeps "noreplace-keeps-what-is-there";
@@ -177,6 +185,12 @@ steps! {
     check_copy_file_range_invariant: CopyFileRange keeps "the-invariant-is-kept";
     check_splice_invariant: Splice keeps "the-invariant-is-kept";
     check_sendfile_invariant: Sendfile keeps "the-invariant-is-kept";
+    check_vmsplice_invariant: Vmsplice keeps "the-invariant-is-kept";
+    check_pin_invariant: Pin keeps "the-invariant-is-kept";
+    check_write_pipe_invariant: WritePipe keeps "the-invariant-is-kept";
+    check_read_pipe_invariant: ReadPipe keeps "the-invariant-is-kept";
+    check_read_pin_invariant: ReadPin keeps "the-invariant-is-kept";
+    check_write_pin_invariant: WritePin keeps "the-invariant-is-kept";
     check_unpin_invariant: Unpin keeps "the-invariant-is-kept";
     check_mremap_invariant: Mremap keeps "the-invariant-is-kept";
     check_mlock_invariant: Mlock keeps "the-invariant-is-kept";
@@ -199,7 +213,10 @@ steps! {
     check_copy_file_range_failure: CopyFileRange keeps "failure-changes-nothing";
     check_splice_failure: Splice keeps "failure-changes-nothing";
     check_sendfile_failure: Sendfile keeps "failure-changes-nothing";
+    check_write_pipe_failure: WritePipe keeps "failure-changes-nothing";
+    check_read_pipe_failure: ReadPipe keeps "failure-changes-nothing";
     check_read_pin_failure: ReadPin keeps "failure-changes-nothing";
+    check_write_pin_failure: WritePin keeps "failure-changes-nothing";
     check_unpin_failure: Unpin keeps "failure-changes-nothing";
     check_munlockall_failure: Munlockall keeps "failure-changes-nothing";
     check_mseal_failure: Mseal keeps "failure-changes-nothing";

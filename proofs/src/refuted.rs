@@ -50,6 +50,8 @@ refuted! {
     refute_mmap_failure: Mmap violates "failure-changes-nothing" with "refused_mmap_removes_old_mapping";
     refute_store_files: Store violates "a-private-store-spares-files" with "private_store_reaches_the_file";
     refute_store_others: Store violates "a-private-store-spares-others" with "copy_on_write_ignores_other_owners";
+    refute_store_pin: Store violates "a-pin-of-private-memory-is-reliable" with "copy_on_write_counts_references";
+    refute_store_pins_of_others: Store violates "a-private-store-spares-pins-of-others" with "copy_on_write_ignores_pins";
     refute_store_shared: Store violates "a-shared-store-is-seen" with "shared_store_stays_private";
     refute_store_zero_page: Store violates "the-zero-page-is-not-written" with "zero_page_swallows_stores";
     refute_fork_copies: Fork violates "fork-copies" with "fork_forgets_private_pages";

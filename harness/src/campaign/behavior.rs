@@ -63,7 +63,7 @@ fn kind(outcome: Outcome) -> (u8, u8) {
         Outcome::BeyondBounds => (10, 0),
         Outcome::Address(_) => (11, 0),
         Outcome::Elsewhere => (12, 0),
-        Outcome::OneOf(..) => (13, 0),
+        Outcome::OneOf(..) | Outcome::AnyValue => (13, 0),
         Outcome::Blocked => (14, 0),
         Outcome::Event(Event::None) => (15, 0),
         Outcome::Event(Event::Fault(fault, _)) => (16, fault as u8),

@@ -11,7 +11,8 @@
 
 use mapspec_model::memory::Ideal;
 use mapspec_model::op::{
-    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags, Protection, Seals,
+    Actor, Address, Call, Cells, MapFlags, MemfdFlags, Mode, Name, Op, OpenFlags, PinName,
+    Protection, Seals,
 };
 use mapspec_model::world::Descriptor;
 use mapspec_model::{DESCRIPTORS, World};
@@ -27,6 +28,8 @@ pub struct Scene<'a> {
     pub regions: &'a [u8],
     /// Whether more files and processes are made.
     pub grows: bool,
+    /// Whether pipes hold pages of memory.
+    pub pins: bool,
     /// The value that is stored or written.
     pub value: u8,
 }
@@ -131,6 +134,13 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
             let alive = Actor::ALL.into_iter().filter(|it| scene.world.alive(*it).is_some());
             ops.extend((alive.count() > 1).then_some(Op::Exit {}));
         }
+        Call::Vmsplice if scene.pins => ops.extend(
+            scene
+                .regions
+                .iter()
+                .map(|&first| Op::Vmsplice { name: PinName(0), at: Address::page(first) }),
+        ),
+        Call::Unpin if scene.pins => ops.extend(scene.pin().map(|pin| Op::Unpin { pin })),
         // What they add is tried at random, not exhausted.
         Call::Open
         | Call::Pwritev
@@ -138,7 +148,12 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::CopyFileRange
         | Call::Splice
         | Call::Sendfile
+        | Call::Vmsplice
+        | Call::WritePipe
+        | Call::ReadPipe
+        | Call::Pin
         | Call::ReadPin
+        | Call::WritePin
         | Call::Unpin
         | Call::Msync => {}
         // They change nothing, and the sweep after every program asks all of them.
@@ -217,6 +232,12 @@ fn file_mappings(first: u8, file: Name) -> [Op; 6] {
 }
 
 impl Scene<'_> {
+    /// The pin that the process holds.
+    fn pin(&self) -> Option<PinName> {
+        let process = &self.world.processes[self.process];
+        Some(PinName(0)).filter(|name| process.pin(*name).is_some())
+    }
+
     fn descriptor(&self, name: Name) -> Option<Descriptor> {
         self.world.processes[self.process].descriptor(name)
     }

@@ -14,6 +14,8 @@ pub struct Start {
     /// Whether more files and processes are made from here. Where two processes act from the beginning
     /// there are enough programs without, and the slowest ones.
     pub grows: bool,
+    /// Whether pipes hold pages of memory.
+    pub pins: bool,
     /// How the world comes about.
     pub program: Vec<Statement>,
 }
@@ -27,23 +29,29 @@ impl Start {
 
 /// All starting points, in the order of the enumeration.
 pub fn all() -> Vec<Start> {
-    vec![empty(), anonymous(), file(), mapped(), forked()]
+    vec![empty(), anonymous(), file(), mapped(), forked(), piped()]
 }
 
 /// Nothing at all.
 fn empty() -> Start {
-    Start { name: "empty", regions: &[0], grows: true, program: vec![] }
+    Start { name: "empty", regions: &[0], grows: true, pins: false, program: vec![] }
 }
 
 /// Private memory: one page written, the next untouched.
 fn anonymous() -> Start {
     let map = map(0, 2, MapFlags::PRIVATE | MapFlags::ANONYMOUS, None);
-    Start { name: "anonymous", regions: &[0], grows: true, program: by_a([map, store(0, 2)]) }
+    Start {
+        name: "anonymous",
+        regions: &[0],
+        grows: true,
+        pins: false,
+        program: by_a([map, store(0, 2)]),
+    }
 }
 
 /// A file that ends in the middle of its second page, not mapped.
 fn file() -> Start {
-    Start { name: "file", regions: &[0], grows: true, program: by_a(sealable_file()) }
+    Start { name: "file", regions: &[0], grows: true, pins: false, program: by_a(sealable_file()) }
 }
 
 /// The same file, mapped shared, and mapped private with a copy of the page in which it ends.
@@ -51,7 +59,7 @@ fn mapped() -> Start {
     let shared = map(0, 2, MapFlags::SHARED, Some(Name(0)));
     let private = map(2, 2, MapFlags::PRIVATE, Some(Name(0)));
     let program = sealable_file().into_iter().chain([shared, private, store(3, 5)]);
-    Start { name: "mapped", regions: &[0, 2], grows: true, program: by_a(program) }
+    Start { name: "mapped", regions: &[0, 2], grows: true, pins: false, program: by_a(program) }
 }
 
 /// Two processes that share a page to be copied when written, and one that stays common.
@@ -59,7 +67,14 @@ fn forked() -> Start {
     let private = map(0, 1, MapFlags::PRIVATE | MapFlags::ANONYMOUS, None);
     let shared = map(1, 1, MapFlags::SHARED | MapFlags::ANONYMOUS, None);
     let program = [private, shared, store(0, 3), Op::Fork { child: Actor::B }];
-    Start { name: "forked", regions: &[0], grows: false, program: by_a(program) }
+    Start { name: "forked", regions: &[0], grows: false, pins: false, program: by_a(program) }
+}
+
+/// Two processes that share a page, which either may hold in a pipe.
+fn piped() -> Start {
+    let private = map(0, 1, MapFlags::PRIVATE | MapFlags::ANONYMOUS, None);
+    let program = by_a([private, store(0, 3), Op::Fork { child: Actor::B }]);
+    Start { name: "piped", regions: &[0], grows: false, pins: true, program }
 }
 
 fn by_a(ops: impl IntoIterator<Item = Op>) -> Vec<Statement> {

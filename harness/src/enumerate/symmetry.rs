@@ -76,7 +76,8 @@ mod tests {
         }
         let Start { regions, grows, .. } = *start;
         let value = program.len() as u8 + 1;
-        let ops = operations(&Scene { world: &world, process: 0, regions, grows, value });
+        let ops =
+            operations(&Scene { world: &world, process: 0, regions, grows, pins: true, value });
         let longer = |op| [program, &[Statement { actor: Actor::A, op }]].concat();
         ops.into_iter().map(longer).collect()
     }

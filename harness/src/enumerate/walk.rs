@@ -89,10 +89,10 @@ impl Walker<'_> {
             return self.arrive(visit);
         }
         let value = u8::try_from(self.statements.len() + 1).unwrap_or(u8::MAX);
-        let Start { regions, grows, .. } = *self.start;
+        let Start { regions, grows, pins, .. } = *self.start;
         let alive = |actor| Some((actor, world.alive(actor)?));
         for (actor, process) in Actor::ALL.into_iter().filter_map(alive) {
-            let scene = Scene { world, process, regions, grows, value };
+            let scene = Scene { world, process, regions, grows, pins, value };
             for op in alphabet::operations(&scene) {
                 let mut next = *world;
                 if step(&mut next, actor, &op, &self.policy) != Outcome::BeyondBounds {

@@ -15,7 +15,7 @@ use crate::litmus::{outcome_text, statement_text};
 use crate::rules::{self, Rule};
 
 pub use html::html;
-pub use picture::{Frame, Page, Picture};
+pub use picture::{Frame, Page, Picture, Pin};
 pub use text::text;
 
 /// A step of a program.

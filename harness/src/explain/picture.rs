@@ -1,11 +1,11 @@
-//! The world at one moment, in words: mappings, page table entries, frames, files.
+//! The world at one moment, in words: mappings, page table entries, frames, pins, files.
 
 use std::collections::BTreeMap;
 
 use mapspec_model::flags::Flags;
-use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, Place};
-use mapspec_model::op::{Actor, Address, Cells, Name, Protection};
-use mapspec_model::world::{Backing, Mapping};
+use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlace, Place};
+use mapspec_model::op::{Actor, Address, Cells, Name, PinAccess, PinName, Protection};
+use mapspec_model::world::{Backing, Hold, Mapping};
 use mapspec_model::{CELLS, FILE_PAGES, FILES, PAGES, World};
 
 use crate::litmus::{length_text, place_text};
@@ -15,8 +15,10 @@ use crate::litmus::{length_text, place_text};
 pub struct Picture {
     /// The mapped pages of all processes.
     pub pages: Vec<Page>,
-    /// The anonymous frames.
+    /// The frames that are not the page cache's: anonymous ones, and those that only pins have.
     pub frames: Vec<Frame>,
+    /// The pins of all processes.
+    pub pins: Vec<Pin>,
     /// The files.
     pub files: Vec<File>,
 }
@@ -40,13 +42,32 @@ pub struct Page {
     pub frame: Option<u8>,
 }
 
-/// An anonymous frame.
+/// A pin of a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The process.
+    pub process: Actor,
+    /// Its name, `p`.
+    pub name: char,
+    /// Who holds it, and what for.
+    pub hold: String,
+    /// What it shows.
+    pub shows: String,
+    /// The frame that it shows, if that is no page of a file.
+    pub frame: Option<u8>,
+    /// The page of a file that it shows: which file, which page.
+    pub file: Option<(usize, usize)>,
+}
+
+/// A frame that is not the page cache's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Its number.
     pub number: u8,
-    /// Whether it is exclusive, and how many page table entries refer to it.
+    /// Whether it is exclusive, and how many page table entries and pins refer to it.
     pub state: String,
+    /// Who they are: `A@0 B@0 A:p`.
+    pub owners: String,
     /// The value of each cell.
     pub content: String,
 }
@@ -83,9 +104,13 @@ impl Picture {
                 pages.push(of_page(actor, number, &mapping, entry, &markers));
             }
         }
+        let pins = pins(world);
+        for frame in pins.iter().filter_map(|pin| pin.frame) {
+            frames.insert(frame, of_frame(world, frame));
+        }
         let files = (0..FILES).filter(|file| world.is_referenced(*file));
         let files = files.map(|file| of_file(world, file)).collect();
-        Self { pages, frames: frames.into_values().collect(), files }
+        Self { pages, frames: frames.into_values().collect(), pins, files }
     }
 }
 
@@ -143,13 +168,63 @@ fn of_page(
 
 fn of_frame(world: &World<Cow>, number: u8) -> Frame {
     let frame = world.memory.frame(number);
-    let exclusive = frame.kind == FrameKind::Anonymous { exclusive: true };
-    let exclusive = if exclusive { "exclusive, " } else { "" };
+    let kind = match frame.kind {
+        FrameKind::Anonymous { exclusive: true } => "exclusive, ",
+        FrameKind::File { .. } => "lost by its file, ",
+        _ => "",
+    };
+    let pinned = match world.memory.pin_count(number) {
+        0 => String::new(),
+        pins => format!(", pinned {pins} ×"),
+    };
     Frame {
         number,
-        state: format!("{exclusive}mapped {} ×", world.memory.map_count(number)),
+        state: format!("{kind}mapped {} ×{pinned}", world.memory.map_count(number)),
+        owners: owners(world, number),
         content: frame.content.map(|value| value.to_string()).join(" "),
     }
+}
+
+/// The pages that have the frame, and the pins.
+fn owners(world: &World<Cow>, frame: u8) -> String {
+    let mut owners = Vec::new();
+    for (process, actor) in Actor::ALL.into_iter().enumerate() {
+        let pages =
+            (0..PAGES).filter(|page| world.memory.has_frame(Place { process, page: *page }, frame));
+        owners.extend(pages.map(|page| format!("{actor:?}@{page}")));
+        let pins = PinName::LETTERS
+            .iter()
+            .enumerate()
+            .filter(|(pin, _)| world.memory.pinned(PinPlace { process, pin: *pin }) == Some(frame));
+        owners.extend(pins.map(|(_, name)| format!("{actor:?}:{name}")));
+    }
+    owners.join(" ")
+}
+
+fn pins(world: &World<Cow>) -> Vec<Pin> {
+    let mut pins = Vec::new();
+    for (place, process) in Actor::ALL.into_iter().enumerate() {
+        for (number, &name) in PinName::LETTERS.iter().enumerate() {
+            let Some(pin) = world.processes[place].pins[number] else { continue };
+            let frame = world.memory.pinned(PinPlace { process: place, pin: number });
+            let file = frame.and_then(|frame| world.memory.place_in_cache(frame));
+            let shows = match (frame, file) {
+                (None, _) => "the zero page".to_owned(),
+                (_, Some([file, page])) => format!("file {file}, page {page}"),
+                (Some(frame), None) => format!("frame {frame}"),
+            };
+            let access = |access| if access == PinAccess::ReadOnly { "ro" } else { "rw" };
+            let hold = match pin.hold {
+                Hold::Pipe => "a pipe (FOLL_GET)".to_owned(),
+                Hold::Once(it) => format!("FOLL_PIN, {}, one transfer", access(it)),
+                Hold::Lasting(it) => format!("FOLL_PIN, {}, FOLL_LONGTERM", access(it)),
+            };
+            let frame = frame.filter(|_| file.is_none());
+            let file = file.map(|[file, page]| (file, page));
+            pins.push(Pin { process, name, hold, shows, frame, file });
+        }
+    }
+    pins
 }
 
 fn of_file(world: &World<Cow>, number: usize) -> File {

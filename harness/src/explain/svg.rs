@@ -22,7 +22,10 @@ struct Spot {
 
 /// The picture of a world, an SVG element.
 pub fn svg(picture: &Picture) -> String {
-    let shown = |actor: &Actor| picture.pages.iter().any(|page| page.process == *actor);
+    let shown = |actor: &Actor| {
+        picture.pages.iter().any(|page| page.process == *actor)
+            || picture.pins.iter().any(|pin| pin.process == *actor)
+    };
     let processes: Vec<_> = Actor::ALL.into_iter().filter(shown).collect();
     let columns = processes.len() + 1 + picture.files.len();
     let spot = |column: usize, row: usize| Spot { x: 10 + column * COLUMN, y: TOP + row * ROW };
@@ -52,6 +55,16 @@ pub fn svg(picture: &Picture) -> String {
                 join(&mut lines, at, target);
             }
         }
+        let pages = picture.pages.iter().filter(|page| page.process == *process).count();
+        let pins = picture.pins.iter().filter(|pin| pin.process == *process);
+        for (row, pin) in pins.enumerate() {
+            let at = spot(column, pages + row);
+            draw(&mut boxes, at, "pin", &format!("{}: {}", pin.name, pin.shows), &pin.hold);
+            let file = pin.file.and_then(|(file, page)| file_spot(file, page));
+            if let Some(target) = pin.frame.and_then(frame_spot).or(file) {
+                join(&mut lines, at, target);
+            }
+        }
     }
     if !picture.frames.is_empty() {
         title(&mut boxes, spot(processes.len(), 0), "frames");
@@ -71,15 +84,16 @@ pub fn svg(picture: &Picture) -> String {
             draw(&mut boxes, at, class, content, &format!("page {row}"));
         }
     }
-    let pages = processes
-        .iter()
-        .map(|process| picture.pages.iter().filter(|page| page.process == *process).count());
+    let pages = processes.iter().map(|process| {
+        picture.pages.iter().filter(|page| page.process == *process).count()
+            + picture.pins.iter().filter(|pin| pin.process == *process).count()
+    });
     let files = picture.files.iter().map(|file| file.pages.len());
     let rows = pages.chain(files).chain([picture.frames.len()]).max().unwrap_or(1);
     let (width, height) = (20 + columns * COLUMN, TOP + rows * ROW + 6);
     format!(
         "<svg viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" \
-         aria-label=\"processes, frames and files\">{lines}{boxes}</svg>"
+         aria-label=\"processes, pins, frames and files\">{lines}{boxes}</svg>"
     )
 }
 

@@ -57,11 +57,15 @@ fn world(picture: &Picture) -> String {
         ]
     });
     text += &table(&["page", "mapping", "of", "page table"], pages);
-    let frames = picture
-        .frames
-        .iter()
-        .map(|frame| vec![frame.number.to_string(), frame.state.clone(), frame.content.clone()]);
-    text += &table(&["frame", "state", "content"], frames);
+    let frames = picture.frames.iter().map(|frame| {
+        let number = frame.number.to_string();
+        vec![number, frame.state.clone(), frame.owners.clone(), frame.content.clone()]
+    });
+    text += &table(&["frame", "state", "of", "content"], frames);
+    let pins = picture.pins.iter().map(|pin| {
+        vec![format!("{:?}:{}", pin.process, pin.name), pin.hold.clone(), pin.shows.clone()]
+    });
+    text += &table(&["pin", "held by", "shows"], pins);
     let files = picture.files.iter().map(|file| {
         let pages = file.pages.iter().map(|page| page.as_deref().unwrap_or("hole"));
         let pages = pages.collect::<Vec<_>>().join(" | ");

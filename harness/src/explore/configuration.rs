@@ -40,6 +40,18 @@ const BUILT_IN: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        include_str!("alphabet/pins.litmus"),
+        &[
+            "the-invariant-is-kept",
+            "failure-changes-nothing",
+            "copy-on-write-is-invisible",
+            "a-private-store-spares-others",
+            "fork-copies",
+            "a-pin-of-private-memory-is-reliable",
+            "a-private-store-spares-pins-of-others",
+        ],
+    ),
+    (
         include_str!("alphabet/file.litmus"),
         &[
             "the-invariant-is-kept",

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use mapspec_model::flags::Flags;
-use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, Place};
-use mapspec_model::op::{Actor, Mode, Name};
+use mapspec_model::memory::{Cow, FrameKind, Memory as _, PageTableEntry, PinPlace, Place};
+use mapspec_model::op::{Actor, Mode, Name, PinName};
 use mapspec_model::world::{Backing, Mapping};
 use mapspec_model::{CELLS, DESCRIPTORS, FILE_PAGES, FILES, PAGES, World};
 
@@ -19,6 +19,13 @@ pub fn draw(world: &World<Cow>) -> String {
     for actor in Actor::ALL {
         let Some(process) = world.alive(actor) else { continue };
         let _ = writeln!(text, "{actor:?}:{}", descriptors(world, process));
+        for (pin, letter) in PinName::LETTERS.iter().enumerate() {
+            if world.processes[process].pins[pin].is_some() {
+                let frame = world.memory.pinned(PinPlace { process, pin });
+                let frame = frame.map_or("zero page".to_owned(), |it| format!("frame {it}"));
+                let _ = writeln!(text, "  {letter} {frame}");
+            }
+        }
         for page in 0..PAGES {
             let place = Place { process, page };
             if let Some(mapping) = world.processes[process].mappings[page] {

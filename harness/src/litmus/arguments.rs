@@ -1,7 +1,7 @@
 //! The arguments of a call, taken one after the other.
 
 use mapspec_model::flags::Flags;
-use mapspec_model::op::{Argument, Cells, Field, Protection, Remote, Shape};
+use mapspec_model::op::{Actor, Argument, Cells, Field, Protection, Remote, Shape};
 use pest::iterators::Pair;
 
 use super::diagnostic::Diagnostic;
@@ -12,17 +12,18 @@ type Result<T> = std::result::Result<T, Diagnostic>;
 
 /// Takes the arguments of one call.
 pub struct Arguments<'i> {
+    actor: Actor,
     call: Pair<'i, Rule>,
     rest: std::vec::IntoIter<Pair<'i, Rule>>,
     left_out: bool,
 }
 
 impl<'i> Arguments<'i> {
-    /// The arguments of this call.
-    pub fn new(call: Pair<'i, Rule>) -> Self {
+    /// The arguments of this call of a process.
+    pub fn new(actor: Actor, call: Pair<'i, Rule>) -> Self {
         let arguments = call.clone().into_inner().filter(|it| it.as_rule() == Rule::argument);
         let rest = arguments.collect::<Vec<_>>().into_iter();
-        Self { call, rest, left_out: true }
+        Self { actor, call, rest, left_out: true }
     }
 
     /// The next argument. Those that may be left out are left out together.
@@ -37,7 +38,7 @@ impl<'i> Arguments<'i> {
             let end = self.call.as_span().end();
             Diagnostic::new(end - 1..end, "an argument is missing", expected.as_str())
         })?;
-        read(field.shape, &argument).ok_or_else(|| {
+        read(self.actor, field.shape, &argument).ok_or_else(|| {
             let message = format!("`{}` does not fit here", argument.as_str());
             Diagnostic::new(range(&argument), message, expected.as_str())
         })
@@ -63,7 +64,7 @@ pub fn nothing(shape: Shape) -> Argument {
     }
 }
 
-fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
+fn read(own: Actor, shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
     let text = argument.as_str();
     match shape {
         Shape::Name => name(text).map(Argument::Name),
@@ -81,7 +82,8 @@ fn read(shape: Shape, argument: &Pair<'_, Rule>) -> Option<Argument> {
             })
         }
         Shape::Remote => {
-            let process = actor(text.split('@').next()?)?;
+            let process = text.split('@').next()?;
+            let process = if process.is_empty() { own } else { actor(process)? };
             Some(Argument::Remote(Remote { process, at: address(argument)? }))
         }
         Shape::Cells => (argument.as_rule() == Rule::length)
@@ -118,7 +120,7 @@ pub fn expected(shape: Shape) -> String {
         Shape::Actor => "a process: A, B or C",
         Shape::Address => "a place in the arena, like @2 or @2.5",
         Shape::OptionalAddress => "a place in the arena, like @2 or @2.5, or none",
-        Shape::Remote => "a place of a process, like B@2",
+        Shape::Remote => "a place of a process, like B@2, or of this one, like @2",
         Shape::Cells => "a number of pages, like 2p or 0.5p, at most 127.5p",
         Shape::Byte => "a value from 0 to 255",
         Shape::Protection => "a protection: letters of rwx, or none",

@@ -27,9 +27,10 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
                 }
-                _ if is_left_open(&world, op) => {
+                _ if is_left_open(&world, *actor, op) => {
                     "no memory that is registered with a userfaultfd or poisoned, and no access \
-                     that waits, for calls that reach for memory"
+                     that waits, for calls that reach for memory; and no pin of memory, for calls \
+                     that it keeps from being done"
                         .to_owned()
                 }
                 Op::ReadPin { .. } => {

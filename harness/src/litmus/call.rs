@@ -1,6 +1,6 @@
 //! The calls of the language: how each operation is read and written.
 
-use mapspec_model::op::{Argument, Call, Field, Handler, Name, Op, PinName, Shape};
+use mapspec_model::op::{Actor, Argument, Call, Field, Handler, Name, Op, PinName, Remote, Shape};
 
 use super::arguments::{Arguments, nothing};
 use super::diagnostic::Diagnostic;
@@ -30,18 +30,18 @@ fn is_bound(field: &Field) -> bool {
     field.name == "name"
 }
 
-/// Writes an operation. The arguments that may be left out are, together, if they say nothing.
-pub fn write(op: &Op) -> Written {
+/// Writes an operation of a process. The arguments that may be left out are, together, if they say nothing.
+pub fn write(actor: Actor, op: &Op) -> Written {
     let (bound, others): (Vec<_>, Vec<_>) = op.arguments().partition(|(field, _)| is_bound(field));
     let says_nothing =
         others.iter().all(|(field, it)| !field.optional || *it == nothing(field.shape));
     Written {
-        binds: bound.first().map(|(field, argument)| argument_text(field, *argument)),
+        binds: bound.first().map(|(field, argument)| argument_text(actor, field, *argument)),
         call: op.call().text(),
         arguments: others
             .iter()
             .filter(|(field, _)| !(field.optional && says_nothing))
-            .map(|(field, argument)| argument_text(field, *argument))
+            .map(|(field, argument)| argument_text(actor, field, *argument))
             .collect(),
     }
 }
@@ -58,7 +58,7 @@ pub fn read(
     })
 }
 
-fn argument_text(field: &Field, argument: Argument) -> String {
+fn argument_text(actor: Actor, field: &Field, argument: Argument) -> String {
     match argument {
         Argument::Name(name) | Argument::OptionalName(Some(name)) => name_text(name),
         Argument::Handler(Handler(place)) => letter(&Handler::LETTERS, place),
@@ -66,6 +66,10 @@ fn argument_text(field: &Field, argument: Argument) -> String {
         Argument::Pin(PinName(place)) => letter(&PinName::LETTERS, place),
         Argument::Actor(actor) => format!("{actor:?}"),
         Argument::Address(at) | Argument::OptionalAddress(Some(at)) => place_text(at),
+        // Whose page is pinned is said only if it is another process's.
+        Argument::Remote(Remote { process, at }) if process == actor && field.name == "page" => {
+            place_text(at)
+        }
         Argument::Remote(remote) => place_of_text(remote),
         Argument::Cells(cells) => length_text(cells),
         Argument::Byte(value) => value.to_string(),

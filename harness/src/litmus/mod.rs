@@ -13,6 +13,7 @@ mod print;
 mod value;
 
 use mapspec_model::op::Statement;
+use mapspec_oracle::pin::Mechanism;
 
 pub use diagnostic::Diagnostic;
 pub use expectation::{Condition, Expectation};
@@ -60,11 +61,19 @@ pub struct Line {
 pub enum Need {
     /// The superuser.
     Root,
+    /// A way to hold pins.
+    Mechanism(Mechanism),
 }
 
 impl Need {
     /// Each need with its name in the header.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("root", Self::Root)];
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("root", Self::Root),
+        ("process_vm", Self::Mechanism(Mechanism::ProcessVm)),
+        ("fuse", Self::Mechanism(Mechanism::Fuse)),
+        ("io_uring", Self::Mechanism(Mechanism::IoUring)),
+        ("gup_test", Self::Mechanism(Mechanism::GupTest)),
+    ];
 }
 
 impl Test {

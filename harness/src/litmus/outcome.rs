@@ -22,6 +22,7 @@ pub fn text(op: &Op, outcome: Outcome) -> String {
         Outcome::Success => "0".to_owned(),
         Outcome::Value(value) => value.to_string(),
         Outcome::OneOf(one, other) => format!("{one}|{other}"),
+        Outcome::AnyValue => "any value".to_owned(),
         Outcome::Length(length) => length_text(length),
         Outcome::Address(at) => place_text(at),
         Outcome::Elsewhere => ELSEWHERE.to_owned(),

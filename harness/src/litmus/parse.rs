@@ -107,16 +107,16 @@ fn read_line(statement: Pair<'_, Rule>) -> Result<Line> {
     let Some(call) = parts.next() else {
         return Err(Diagnostic::new(span, "no call", "a call, like load(@0)"));
     };
-    let op = read_call(binds, call)?;
+    let op = read_call(actor, binds, call)?;
     let expectation = parts.next().map(|it| read_expectation(&op, it)).transpose()?;
     Ok(Line { statement: Statement { actor, op }, expectation })
 }
 
-fn read_call(binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> {
+fn read_call(actor: Actor, binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> {
     let Some(called) = call.clone().into_inner().next() else {
         return Err(Diagnostic::new(range(&call), "no call", "a call, like load(@0)"));
     };
-    let mut arguments = Arguments::new(call);
+    let mut arguments = Arguments::new(actor, call);
     let wrong =
         |message: String, expected: String| Err(Diagnostic::new(range(&called), message, expected));
     let text = called.as_str();

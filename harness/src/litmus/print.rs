@@ -51,7 +51,7 @@ fn line_text(line: &Line) -> String {
 
 /// A statement without its claim.
 pub fn statement_text(statement: &Statement) -> String {
-    let written = call::write(&statement.op);
+    let written = call::write(statement.actor, &statement.op);
     let arguments = written.arguments.join(", ");
     let name = written.binds.map(|name| format!("{name} = "));
     format!("{:?}: {}{}({arguments})", statement.actor, name.unwrap_or_default(), written.call)

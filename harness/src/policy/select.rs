@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mapspec_model::policy::{FIELDS, PRESETS, Policy};
+use mapspec_model::policy::{FIELDS, HISTORY, PRESETS, Policy};
 
 /// A base and corrections of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +50,11 @@ impl FromStr for Selection {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut selection = Self { base: Base::Detected, corrections: Vec::new() };
+        let presets = PRESETS.iter().map(|(name, _)| *name);
+        let history = HISTORY.iter().map(|(name, ..)| *name);
         for (place, part) in text.split(',').enumerate() {
-            let preset = PRESETS.iter().find(|(name, _)| *name == part);
-            if let Some((name, _)) = preset
+            let mut kernels = presets.clone().chain(history.clone());
+            if let Some(name) = kernels.find(|name| *name == part)
                 && place == 0
             {
                 let policy = Policy::named(name).unwrap_or_default();
@@ -82,6 +84,10 @@ mod tests {
         let corrected = selection.correct(Policy::default());
         assert!(corrected.truncate_keeps_tail && !corrected.seal_exec_exists);
         assert_eq!("detected".parse::<Selection>().unwrap().base, Base::Detected);
+        assert!(matches!(
+            "linux-5.7".parse::<Selection>().unwrap().base,
+            Base::Preset("linux-5.7", _)
+        ));
         assert!("linux-9.9".parse::<Selection>().unwrap_err().contains("linux-9.9"));
     }
 }

@@ -34,6 +34,9 @@ pub fn divergence(test: &Test, found: &Divergence) -> String {
     let (differs, runs) = found.rate;
     let kernel = outcome_text(op, found.kernel);
     let _ = writeln!(text, "  kernel: {kernel}  (not the model's in {differs} of {runs} runs)");
+    if let Some(mechanism) = found.mechanism {
+        let _ = writeln!(text, "  pins:   held by {mechanism}; others are tried as well");
+    }
     let step = last.min(found.own.saturating_sub(1));
     let step = statement_text(&found.program[step]);
     let _ = write!(text, "{emphasis}before{emphasis:#} {step}\n{}", found.before.table());

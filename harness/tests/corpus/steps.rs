@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use mapspec::compare::first_misclaim;
 use mapspec::litmus::statement_text;
 use mapspec::sweep::Swept;
-use mapspec_model::memory::{Cow, Ideal, Memory as _, PinPlace, Place};
+use mapspec_model::memory::{Cow, Ideal, Memory as _, PinPlace, PinnedFrame, Place};
 use mapspec_model::op::{Argument, Call, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::{FIELDS, Kind, Policy};
@@ -35,7 +35,7 @@ fn every_property_holds_and_has_a_witness() {
             let outcome = step(&mut cow, statement.actor, &statement.op, &policy);
             let promised = Some(step(&mut ideal, statement.actor, &statement.op, &policy));
             assert_eq!(of_its_parts(&cow.memory), cow.memory, "{path}: {statement:?}");
-            assert_eq!(Ideal::of(&cow.memory), ideal.memory, "{path}: {statement:?}");
+            assert!(ideal.memory.permits(&Ideal::of(&cow.memory)), "{path}: {statement:?}");
             let this = Step { before: &before, statement, outcome, after: &cow, promised };
             for property in property::ALL {
                 match property.judge(&this) {
@@ -58,7 +58,13 @@ fn every_property_holds_and_has_a_witness() {
 fn of_its_parts(cow: &Cow) -> Cow {
     let pages = |process| array::from_fn(|page| cow.entry(Place { process, page }));
     let cache = array::from_fn(|file| array::from_fn(|page| cow.cached(file, page)));
-    let pins = |process| array::from_fn(|pin| cow.pinned(PinPlace { process, pin }));
+    let pins = |process| {
+        array::from_fn(|pin| {
+            let place = PinPlace { process, pin };
+            let pinned = cow.pinned(place).zip(cow.reference(place));
+            pinned.map(|(frame, reference)| PinnedFrame { frame, reference })
+        })
+    };
     let frames = array::from_fn(|frame| cow.frame(frame as u8));
     let mut made = Cow::of_parts(array::from_fn(pages), cache, frames, array::from_fn(pins));
     for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page))) {

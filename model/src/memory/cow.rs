@@ -1,9 +1,13 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+mod pin;
+
 use core::hash::{Hash, Hasher};
 
+pub use pin::PinnedFrame;
+
 use super::presence::{Presence, PresenceTable};
-use super::{Memory, PinPlace, Place, Source};
+use super::{Memory, PinPlace, Place, Reference, Seen, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
@@ -23,7 +27,7 @@ pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
-    pins: [[Option<u8>; PINS]; PROCESSES],
+    pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
     present: PresenceTable,
 }
 
@@ -106,7 +110,7 @@ impl Cow {
         tables: [[PageTableEntry; PAGES]; PROCESSES],
         cache: [[Option<u8>; FILE_PAGES]; FILES],
         frames: [Frame; FRAMES],
-        pins: [[Option<u8>; PINS]; PROCESSES],
+        pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
     ) -> Self {
         Self { tables, cache, frames, pins, present: PresenceTable::new() }
     }
@@ -130,11 +134,6 @@ impl Cow {
     pub fn place_in_cache(&self, frame: u8) -> Option<[usize; 2]> {
         let mut places = (0..FILES).flat_map(|file| (0..FILE_PAGES).map(move |page| [file, page]));
         places.find(|&[file, page]| self.cache[file][page] == Some(frame))
-    }
-
-    /// The frame that a pin refers to, if it is one of a file.
-    pub const fn pinned(&self, pin: PinPlace) -> Option<u8> {
-        self.pins[pin.process][pin.pin]
     }
 
     /// How many page table entries refer to the frame.
@@ -185,11 +184,10 @@ impl Cow {
         frame
     }
 
-    /// A frame of a file that neither the page cache nor a pin refers to is free.
-    fn release_file_frame(&mut self, frame: u8) {
-        let caches = self.cache.iter().flatten();
-        let mut references = caches.chain(self.pins.iter().flatten()).flatten();
-        if !references.any(|used| *used == frame) {
+    /// A frame that no page table, neither the page cache nor a pin refers to is free.
+    fn release_frame(&mut self, frame: u8) {
+        let is_cached = self.cache.iter().flatten().any(|cached| *cached == Some(frame));
+        if !is_cached && self.map_count(frame) == 0 && self.pin_count(frame) == 0 {
             self.frames[frame as usize] = Frame::FREE;
         }
     }
@@ -229,21 +227,24 @@ impl Cow {
         if dropped {
             self.frames[frame as usize].or_zero = [true; CELLS];
         }
-        self.tables[place.process][place.page] =
-            PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
+        self.replace(place, PageTableEntry::Frame { frame, writable: true, lazily_freed: false });
         frame as usize
     }
     // ANCHOR_END: write_fault
 
     // ANCHOR: may_reuse
     /// Whether a write-protected anonymous page may be written in place instead of being copied: it
-    /// is marked exclusive, or nothing else refers to it any more.
+    /// is marked exclusive, where there is such a mark, or nothing else refers to it any more, be it a
+    /// page table or a pin.
     ///
-    /// Source: mm/memory.c `do_wp_page()`, `wp_can_reuse_anon_folio()`; commit 6c287605fd56.
+    /// Source: mm/memory.c `do_wp_page()`, `wp_can_reuse_anon_folio()`; commits 09854ba94c6a,
+    /// 6c287605fd56.
     fn may_reuse(&self, frame: u8, policy: &Policy) -> bool {
-        self.frames[frame as usize].kind == FrameKind::Anonymous { exclusive: true }
-            || self.map_count(frame) == 1
-            || policy.copy_on_write_ignores_other_owners
+        let is_marked = !policy.copy_on_write_counts_references
+            && !policy.copy_on_write_ignores_pins
+            && self.frames[frame as usize].kind == FrameKind::Anonymous { exclusive: true };
+        let pins = if policy.copy_on_write_ignores_pins { 0 } else { self.pin_count(frame) };
+        is_marked || self.map_count(frame) + pins == 1 || policy.copy_on_write_ignores_other_owners
     }
     // ANCHOR_END: may_reuse
 }
@@ -334,8 +335,7 @@ impl Memory for Cow {
             } else {
                 self.copy(frame)
             };
-            self.tables[place.process][place.page] =
-                PageTableEntry::Frame { frame, writable, lazily_freed };
+            self.replace(place, PageTableEntry::Frame { frame, writable, lazily_freed });
         }
     }
 
@@ -352,13 +352,7 @@ impl Memory for Cow {
 
     fn zap(&mut self, place: Place) {
         self.present.set(place, Presence::Absent);
-        let entry = self.entry(place);
-        self.tables[place.process][place.page] = PageTableEntry::None;
-        if let PageTableEntry::Frame { frame, .. } = entry
-            && self.map_count(frame) == 0
-        {
-            self.frames[frame as usize] = Frame::FREE;
-        }
+        self.replace(place, PageTableEntry::None);
     }
 
     /// Only this process's entry becomes clean: others that share the page keep it.
@@ -379,14 +373,20 @@ impl Memory for Cow {
     }
 
     /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
-    /// both processes.
+    /// both processes. Of one that is pinned the child has a copy at once, and the parent keeps it.
     ///
-    /// Source: mm/memory.c `copy_present_ptes()`; include/linux/rmap.h
-    /// `folio_try_dup_anon_rmap_ptes()`.
+    /// Source: mm/memory.c `copy_present_ptes()`, `copy_present_page()`; include/linux/rmap.h
+    /// `folio_try_dup_anon_rmap_ptes()`; include/linux/mm.h `folio_needs_cow_for_dma()`.
     fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
         let entry = match self.entry(parent) {
             PageTableEntry::Frame { .. } if policy.fork_forgets_private_pages => {
                 PageTableEntry::None
+            }
+            PageTableEntry::Frame { frame, lazily_freed, .. }
+                if policy.fork_copies_pinned_pages && self.is_pinned(frame) =>
+            {
+                let frame = self.copy(frame);
+                PageTableEntry::Frame { frame, writable: true, lazily_freed }
             }
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
                 if !policy.fork_does_not_write_protect {
@@ -431,7 +431,7 @@ impl Memory for Cow {
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
         if let Some(frame) = self.cache[file][page].take() {
-            self.release_file_frame(frame);
+            self.release_frame(frame);
         }
     }
 
@@ -456,8 +456,8 @@ impl Memory for Cow {
                 renumber(frame);
             }
         }
-        let pins = self.pins.iter_mut().flatten();
-        self.cache.iter_mut().flatten().chain(pins).flatten().for_each(renumber);
+        let pins = self.pins.iter_mut().flatten().flatten().map(|pin| &mut pin.frame);
+        self.cache.iter_mut().flatten().flatten().chain(pins).for_each(renumber);
     }
 
     /// Once the frames are numbered in the order of their references, that order is the same for
@@ -470,28 +470,45 @@ impl Memory for Cow {
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
         let frame = self.fill_cache(file, page) as u8;
-        self.pins[pin.process][pin.pin] = Some(frame);
+        self.refer(pin, frame, Reference::Get);
     }
 
-    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
-        let frame = self.pins[pin.process][pin.pin];
-        frame.map_or(0, |frame| self.frames[frame as usize].content[cell])
+    fn pin_page(
+        &mut self,
+        pin: PinPlace,
+        place: Place,
+        source: Source,
+        reference: Reference,
+        _: &Policy,
+    ) {
+        if let Some(frame) = self.frame_at(place, source) {
+            self.refer(pin, frame, reference);
+        }
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen {
+        let frame = self.pinned(pin);
+        Seen::Value(frame.map_or(0, |frame| self.frames[frame as usize].content[cell]))
+    }
+
+    fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8) {
+        if let Some(frame) = self.pinned(pin) {
+            self.frames[frame as usize].content[cell] = value;
+        }
     }
 
     fn unpin(&mut self, pin: PinPlace) {
-        if let Some(frame) = self.pins[pin.process][pin.pin].take() {
-            self.release_file_frame(frame);
+        if let Some(PinnedFrame { frame, .. }) = self.pins[pin.process][pin.pin].take() {
+            self.release_frame(frame);
         }
     }
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
-        let cached = self.cache[file][page];
-        cached.is_some() && self.pins.iter().flatten().any(|pin| *pin == cached)
+        self.cache[file][page].is_some_and(|frame| self.pin_count(frame) > 0)
     }
 
     fn is_orphan(&self, pin: PinPlace) -> bool {
-        let frame = self.pins[pin.process][pin.pin];
-        frame.is_some() && !self.cache.iter().flatten().any(|cached| *cached == frame)
+        self.pinned(pin).is_some_and(|frame| self.place_in_cache(frame).is_none())
     }
 
     fn install(&mut self, place: Place, content: Content) {

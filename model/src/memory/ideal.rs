@@ -1,7 +1,14 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
+mod pin;
+
+pub use pin::Latitude;
+use pin::{Pin, View};
+
 use super::presence::{Presence, PresenceTable};
-use super::{Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Source};
+use super::{
+    Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Reference, Seen, Source,
+};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
@@ -17,7 +24,7 @@ pub struct Ideal {
     own: [[Option<Own>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
-    pins: [[Option<PinnedPage>; PINS]; PROCESSES],
+    pins: [[Option<Pin>; PINS]; PROCESSES],
     present: PresenceTable,
 }
 
@@ -29,15 +36,6 @@ struct CachedPage {
     filled: bool,
 }
 
-/// A page of a file that is pinned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum PinnedPage {
-    /// It is still the file's.
-    Cached { file: usize, page: usize },
-    /// The file has lost it; this is what it held.
-    Orphan(Content),
-}
-
 /// A page that is the process's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Own {
@@ -46,16 +44,19 @@ struct Own {
     or_zero: [bool; CELLS],
     /// Whether the page may be dropped, or has been.
     lazily_freed: bool,
+    /// Whether it is the shared zero page, until it is written.
+    is_zero_page: bool,
     /// Whether it was written since the last fork.
     exclusive: bool,
 }
 
 impl Own {
     const fn of(content: Content) -> Self {
-        Self { content, or_zero: [false; CELLS], lazily_freed: false, exclusive: true }
+        let or_zero = [false; CELLS];
+        Self { content, or_zero, lazily_freed: false, is_zero_page: false, exclusive: true }
     }
 
-    const ZERO_PAGE: Self = Self { exclusive: false, ..Self::of([0; CELLS]) };
+    const ZERO_PAGE: Self = Self { is_zero_page: true, exclusive: false, ..Self::of([0; CELLS]) };
 }
 
 impl Ideal {
@@ -69,7 +70,7 @@ impl Ideal {
                     PageTableEntry::Frame { frame, lazily_freed, .. } => {
                         let Frame { content, or_zero, .. } = cow.frame(frame);
                         let exclusive = cow.is_exclusive(place);
-                        Some(Own { content, or_zero, lazily_freed, exclusive })
+                        Some(Own { or_zero, lazily_freed, exclusive, ..Own::of(content) })
                     }
                     PageTableEntry::ZeroOverFile => Some(Own::ZERO_PAGE),
                     _ => None,
@@ -87,12 +88,7 @@ impl Ideal {
         }
         for process in 0..PROCESSES {
             for pin in 0..PINS {
-                ideal.pins[process][pin] = cow.pinned(PinPlace { process, pin }).map(|frame| {
-                    match cow.place_in_cache(frame) {
-                        Some([file, page]) => PinnedPage::Cached { file, page },
-                        None => PinnedPage::Orphan(cow.frame(frame).content),
-                    }
-                });
+                ideal.pins[process][pin] = Pin::of(cow, PinPlace { process, pin });
             }
         }
         ideal
@@ -152,13 +148,14 @@ impl Memory for Ideal {
     }
 
     // ANCHOR: make_own
-    fn make_own(&mut self, place: Place, source: Source, _: &Policy) {
+    fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         self.present.set(place, Presence::Present);
+        self.lose_pins(place, policy);
         if let Some(own) = &mut self.own[place.process][place.page] {
             if own.lazily_freed {
                 (own.or_zero, own.lazily_freed) = ([true; CELLS], false);
             }
-            own.exclusive = true;
+            (own.is_zero_page, own.exclusive) = (false, true);
             return;
         }
         let content = self.content(place, source);
@@ -173,7 +170,7 @@ impl Memory for Ideal {
 
     fn unshare(&mut self, place: Place, _: &Policy) {
         if let Some(own) = &mut self.own[place.process][place.page] {
-            own.exclusive = true;
+            own.exclusive = !own.is_zero_page;
         }
     }
 
@@ -181,9 +178,12 @@ impl Memory for Ideal {
         self.own[place.process][place.page].is_some()
     }
 
-    fn write_protect(&mut self, _: Place) {}
+    fn write_protect(&mut self, place: Place) {
+        self.pins_of(place).for_each(|pin| pin.write_protected = true);
+    }
 
     fn zap(&mut self, place: Place) {
+        self.unmap_pins(place);
         self.own[place.process][place.page] = None;
         self.present.set(place, Presence::Absent);
     }
@@ -196,14 +196,20 @@ impl Memory for Ideal {
 
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
+        self.pins_of(from).for_each(|pin| pin.mapped = Some(to));
         self.present.move_page(from, to);
     }
 
-    fn fork(&mut self, parent: Place, child: Place, _: &Policy) {
-        if let Some(own) = &mut self.own[parent.process][parent.page] {
-            own.exclusive = false;
+    fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
+        let mut copy = self.own[parent.process][parent.page];
+        if self.is_pinned(parent) && policy.fork_copies_pinned_pages {
+            copy = copy.map(|own| Own { exclusive: true, ..own });
+        } else {
+            self.share_pins(parent);
+            copy = copy.map(|own| Own { exclusive: false, ..own });
+            self.own[parent.process][parent.page] = copy;
         }
-        self.own[child.process][child.page] = self.own[parent.process][parent.page];
+        self.own[child.process][child.page] = copy;
         self.present.fork(parent, child, self.has_own_copy(parent));
     }
 
@@ -229,13 +235,7 @@ impl Memory for Ideal {
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
-        let orphan = PinnedPage::Orphan(self.file_content(file, page));
-        let cached = PinnedPage::Cached { file, page };
-        for pin in self.pins.iter_mut().flatten() {
-            if *pin == Some(cached) {
-                *pin = Some(orphan);
-            }
-        }
+        self.orphan_pins(file, page);
         self.files[file][page] = None;
     }
 
@@ -244,8 +244,8 @@ impl Memory for Ideal {
         for file in 0..FILES {
             self.files[order[file]] = files[file];
         }
-        for pin in self.pins.iter_mut().flatten().flatten() {
-            if let PinnedPage::Cached { file, .. } = pin {
+        for view in self.pins.iter_mut().flatten().flatten().flat_map(Pin::views) {
+            if let View::Cached { file, .. } = view {
                 *file = order[*file];
             }
         }
@@ -254,26 +254,39 @@ impl Memory for Ideal {
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
         let own = self.own.iter_mut().flatten().flatten().map(|own| &mut own.content);
         let files = self.files.iter_mut().flatten().flatten().map(|cached| &mut cached.content);
-        let pins = self.pins.iter_mut().flatten().flatten();
-        let orphans = pins.filter_map(|pin| match pin {
-            PinnedPage::Orphan(content) => Some(content),
-            PinnedPage::Cached { .. } => None,
+        let views = self.pins.iter_mut().flatten().flatten().flat_map(Pin::views);
+        let held = views.filter_map(|view| match view {
+            View::Held(content) => Some(content),
+            View::Cached { .. } => None,
         });
-        for value in own.chain(files).chain(orphans).flatten() {
+        for value in own.chain(files).chain(held).flatten() {
             *value = replace(*value);
         }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
         self.cached(file, page);
-        self.pins[pin.process][pin.pin] = Some(PinnedPage::Cached { file, page });
+        self.pins[pin.process][pin.pin] = Some(Pin::of_file(file, page));
     }
 
-    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8 {
-        self.pins[pin.process][pin.pin].map_or(0, |pinned| match pinned {
-            PinnedPage::Cached { file, page } => self.read_file(file, page, cell),
-            PinnedPage::Orphan(content) => content[cell],
-        })
+    fn pin_page(
+        &mut self,
+        pin: PinPlace,
+        place: Place,
+        source: Source,
+        reference: Reference,
+        policy: &Policy,
+    ) {
+        let new = self.new_pin(place, source, reference, policy);
+        self.pins[pin.process][pin.pin] = Some(new);
+    }
+
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen {
+        self.pins[pin.process][pin.pin].map_or(Seen::Value(0), |pin| self.seen(pin, cell))
+    }
+
+    fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8) {
+        self.write_through(pin, cell, value);
     }
 
     fn unpin(&mut self, pin: PinPlace) {
@@ -281,12 +294,12 @@ impl Memory for Ideal {
     }
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
-        let cached = PinnedPage::Cached { file, page };
-        self.pins.iter().flatten().any(|pin| *pin == Some(cached))
+        let cached = View::Cached { file, page };
+        self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
     }
 
     fn is_orphan(&self, pin: PinPlace) -> bool {
-        matches!(self.pins[pin.process][pin.pin], Some(PinnedPage::Orphan(_)))
+        self.pins[pin.process][pin.pin].is_some_and(|pin| pin.is_orphan())
     }
 
     fn install(&mut self, place: Place, content: Content) {

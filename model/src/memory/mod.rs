@@ -7,8 +7,8 @@ mod cow;
 mod ideal;
 mod presence;
 
-pub use cow::{Cow, FRAMES, Frame, FrameKind, PageTableEntry};
-pub use ideal::Ideal;
+pub use cow::{Cow, FRAMES, Frame, FrameKind, PageTableEntry, PinnedFrame};
+pub use ideal::{Ideal, Latitude};
 pub use presence::Presence;
 
 use crate::canonical::FileOrder;
@@ -17,7 +17,7 @@ use crate::policy::Policy;
 use crate::world::Content;
 
 /// A page of a process: both indices, of the process and of its page of the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The process, by [`Actor::index`](crate::op::Actor::index).
     pub process: usize,
@@ -32,6 +32,26 @@ pub struct PinPlace {
     pub process: usize,
     /// The pin, by [`PinName::index`](crate::op::PinName::index).
     pub pin: usize,
+}
+
+/// How a page is referred to that stays where it is, whatever becomes of its mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// `FOLL_GET`: the page is only counted once more.
+    Get,
+    /// `FOLL_PIN`: it is seen of the page that somebody works with its content.
+    Pin,
+}
+
+/// What is found in a cell through a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// This value.
+    Value(u8),
+    /// One of these two.
+    OneOf(u8, u8),
+    /// Nothing is promised.
+    Any,
 }
 
 /// Where the content of a mapped page comes from.
@@ -122,8 +142,21 @@ pub trait Memory: Copy {
     /// A reference to the page cache's page of a file; a hole is filled.
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize);
 
+    /// A reference to the page that is mapped at a place, where something is.
+    fn pin_page(
+        &mut self,
+        pin: PinPlace,
+        place: Place,
+        source: Source,
+        reference: Reference,
+        policy: &Policy,
+    );
+
     /// What a pinned page holds in a cell.
-    fn read_pin(&self, pin: PinPlace, cell: usize) -> u8;
+    fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen;
+
+    /// A cell of a pinned page is written, whatever the page is by now.
+    fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8);
 
     /// The reference is given back, if there is one.
     fn unpin(&mut self, pin: PinPlace);

@@ -3,8 +3,8 @@
 
 use super::{
     Actor, Address, Advice, Cells, CopyMode, FallocateMode, Handler, HandlerFlags, LockFlags,
-    MapFlags, Medium, MemfdFlags, Mode, Modes, Name, OpenFlags, PinName, Protection, RemapFlags,
-    Remote, SealFlags, Seals, Switch, SyncFlags,
+    MapFlags, Medium, MemfdFlags, Mode, Modes, Name, OpenFlags, PinAccess, PinFlags, PinName,
+    Protection, RemapFlags, Remote, SealFlags, Seals, Switch, SyncFlags,
 };
 use crate::flags::Choice as _;
 
@@ -132,7 +132,7 @@ macro_rules! sets {
     };
 }
 
-sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags, HandlerFlags, Modes, CopyMode }
+sets! { MemfdFlags, MapFlags, Seals, OpenFlags, SyncFlags, RemapFlags, LockFlags, SealFlags, HandlerFlags, Modes, CopyMode, PinFlags }
 
 macro_rules! choices {
     ($($choice:ty),+ $(,)?) => {
@@ -151,4 +151,4 @@ macro_rules! choices {
     };
 }
 
-choices! { Mode, Medium, FallocateMode, Advice, Switch }
+choices! { Mode, Medium, FallocateMode, Advice, Switch, PinAccess }

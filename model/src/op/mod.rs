@@ -7,7 +7,8 @@ mod units;
 pub use argument::{Argument, Field, Shape, Type};
 pub use sets::{
     Advice, CopyMode, FallocateMode, HandlerFlags, LockFlags, MapFlags, Medium, MemfdFlags, Mode,
-    Modes, OpenFlags, Protection, RemapFlags, SealFlags, Seals, Switch, SyncFlags,
+    Modes, OpenFlags, PinAccess, PinFlags, Protection, RemapFlags, SealFlags, Seals, Switch,
+    SyncFlags,
 };
 pub use units::{Actor, Address, Cells, Handler, Name, PinName, Remote};
 
@@ -207,8 +208,26 @@ operations! {
     /// `NAME = sendfile(FILE, OFFSET)`: the same, by sendfile(2).
     Sendfile "sendfile" (name: PinName, file: Name, offset: Cells) -> Length;
 
-    /// `read_pin(PIN)`: what the pinned cell holds now; the pin stays.
+    /// `NAME = vmsplice(AT)`: a cell of memory goes into a new pipe, by reference to its page.
+    Vmsplice "vmsplice" (name: PinName, at: Address) -> Nothing;
+
+    /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into a new pipe.
+    WritePipe "write_pipe" (name: PinName, at: Address) -> Nothing;
+
+    /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then the pipe is
+    /// closed.
+    ReadPipe "read_pipe" (pin: PinName, at: Address) -> Nothing;
+
+    /// `NAME = pin(PAGE, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
+    /// it transfers data to or from it. The pin is for one transfer, but with `longterm` for many.
+    Pin "pin" (name: PinName, page: Remote, access: PinAccess, flags [optional]: PinFlags) -> Nothing;
+
+    /// `read_pin(PIN)`: what the pinned cell holds now. The pin stays, but one that is for one transfer
+    /// has had it.
     ReadPin "read_pin" (pin: PinName) -> Read;
+
+    /// `write_pin(PIN, VALUE)`: the value goes to the pinned cell; the same as for `read_pin`.
+    WritePin "write_pin" (pin: PinName, value: u8) -> Nothing;
 
     /// `unpin(PIN)`: the pin ends.
     Unpin "unpin" (pin: PinName) -> Nothing;

@@ -321,3 +321,21 @@ choice! {
         Off = "off",
     }
 }
+
+choice! {
+    /// What a page is pinned for.
+    pub enum PinAccess {
+        /// Looking at it.
+        ReadOnly = "ro",
+        /// Changing it: `FOLL_WRITE`.
+        ReadWrite = "rw",
+    }
+}
+
+flag_set! {
+    /// What else there is to a pin.
+    pub struct PinFlags {
+        /// It may last: `FOLL_LONGTERM`.
+        LONG_TERM = 0, "longterm";
+    }
+}

@@ -2,19 +2,21 @@
 //!
 //! A property looks at one step and says whether it is [about](Verdict) it, and if so, whether it
 //! holds. So a run that met no step that a property is about has shown nothing, and it can be seen.
-//! All of them hold under every preset of the [policy](crate::policy). Under each of its
-//! [mistakes](Property::mistakes), a field of the policy that is a bug, a property fails: that it
-//! can fail is tested.
+//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug or what older
+//! kernels did, a property fails: that it can fail is tested. It holds under every preset of the
+//! [policy](crate::policy) that makes none of them.
 
 mod content;
 mod file;
 mod memory;
+mod pin;
 mod seal;
 mod structure;
 
 use crate::memory::Cow;
 use crate::op::Statement;
 use crate::outcome::Outcome;
+use crate::policy::Policy;
 use crate::world::World;
 
 /// One step of the model.
@@ -58,6 +60,11 @@ pub struct Property {
 }
 
 impl Property {
+    /// Whether a kernel with this policy makes none of the mistakes under which it fails.
+    pub fn is_expected(&self, policy: &Policy) -> bool {
+        self.mistakes.iter().all(|mistake| policy.get(mistake) != Some(true))
+    }
+
     /// What it says of a step.
     pub fn judge(&self, step: &Step<'_>) -> Verdict {
         (self.judge)(step)
@@ -75,6 +82,8 @@ pub const ALL: &[Property] = &[
     memory::ZERO_PAGE_IS_NOT_WRITTEN,
     memory::FORK_COPIES,
     memory::NO_REPLACE_KEEPS,
+    pin::PIN_IS_RELIABLE,
+    pin::STORE_SPARES_PINS_OF_OTHERS,
     file::SIGBUS_EXACTLY_PAST_THE_END,
     file::TRUNCATE_DROPS_PRIVATE_COPIES,
     file::TRUNCATE_LOSES_WHAT_IT_CUTS,

@@ -68,6 +68,10 @@ fn may_fail_by_halves(step: &Step<'_>) -> bool {
                 | Call::Write
                 | Call::Execute
                 | Call::ProcessVmReadv
+                | Call::Vmsplice
+                | Call::WritePipe
+                | Call::ReadPipe
+                | Call::Pin
                 | Call::MemRead
                 | Call::UffdZeropage
                 | Call::UffdContinue

@@ -30,8 +30,6 @@ mod truncate;
 mod userfault;
 mod vma;
 
-pub use userfault::is_left_open;
-
 use crate::memory::Memory;
 use crate::op::{Actor, LockFlags, Op, Remote};
 use crate::outcome::{Errno, Outcome};
@@ -54,7 +52,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     if world.processes[process].pending.is_some() != matches!(op, Op::Resume {}) {
         return Outcome::BeyondBounds;
     }
-    if userfault::is_left_open(world, op) {
+    if is_left_open(world, actor, op) {
         return Outcome::BeyondBounds;
     }
     if world.userfaults.iter().all(Option::is_none) {
@@ -72,6 +70,11 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     outcome
 }
 // ANCHOR_END: step
+
+/// Whether nothing is claimed of an operation because of userfaultfds or pins.
+pub fn is_left_open<M>(world: &World<M>, actor: Actor, op: &Op) -> bool {
+    userfault::is_left_open(world, op) || pin::is_left_open(world, actor, op)
+}
 
 fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Policy) -> Outcome {
     let result = match *op {
@@ -98,7 +101,14 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::Splice { name, file, offset } | Op::Sendfile { name, file, offset } => {
             pin::splice(world, process, name, file, offset, policy)
         }
+        Op::Vmsplice { name, at } => pin::vmsplice(world, process, name, at, policy),
+        Op::Pin { name, page, access, flags } => {
+            pin::pin(world, process, name, page, access, flags, policy)
+        }
+        Op::WritePipe { name, at } => pin::write_pipe(world, process, name, at, policy),
+        Op::ReadPipe { pin, at } => pin::read_pipe(world, process, pin, at, policy),
         Op::ReadPin { pin } => pin::read(world, process, pin),
+        Op::WritePin { pin, value } => pin::write(world, process, pin, value),
         Op::Unpin { pin } => pin::unpin(world, process, pin),
         Op::AddSeals { file, seals } => seals::add(world, process, file, seals, policy),
         Op::GetSeals { file } => seals::get(world, process, file),

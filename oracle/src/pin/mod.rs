@@ -35,6 +35,7 @@ mod process_vm;
 mod ring;
 mod word;
 
+use std::fmt;
 use std::io;
 
 use rustix::io::Errno;
@@ -78,6 +79,18 @@ pub enum Mechanism {
     IoUring,
     /// `/sys/kernel/debug/gup_test`.
     GupTest,
+}
+
+impl fmt::Display for Mechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Vmsplice => "vmsplice",
+            Self::ProcessVm => "process_vm_readv and process_vm_writev",
+            Self::Fuse => "FUSE",
+            Self::IoUring => "io_uring",
+            Self::GupTest => "gup_test",
+        })
+    }
 }
 
 /// How often a pin can be read, or written.

@@ -13,7 +13,7 @@ mod mremap;
 mod mseal;
 mod msync;
 mod observe;
-mod pin;
+pub mod pin;
 pub mod process;
 mod rw;
 mod seals;
@@ -34,10 +34,21 @@ use rustix::process::Pid;
 use crate::arena;
 use crate::broken::Reason;
 use crate::observe::Frames;
-use crate::pin::pipe::Pipe;
+use crate::pin::Keeper;
 use crate::wire::Shared;
 
 pub use memfd::last_error;
+
+/// What the processes of a program find when they begin.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What tells page frames apart.
+    pub frames: &'a Frames,
+    /// Who holds pages, if the program has some pinned.
+    pub keeper: Option<&'a Keeper>,
+    /// The zygote, their parent.
+    pub zygote: Pid,
+}
 
 /// A process of a program, seen from within.
 pub struct Process<'a> {
@@ -45,11 +56,12 @@ pub struct Process<'a> {
     pub actor: Actor,
     /// The memory that it shares with the others.
     pub shared: &'a Shared,
-    /// The zygote, its parent.
-    pub zygote: Pid,
-    frames: &'a Frames,
+    /// What it found when it began.
+    pub surroundings: Surroundings<'a>,
+    /// Which of several mechanisms holds a pin.
+    mechanism: Option<usize>,
     descriptors: [Option<OwnedFd>; DESCRIPTORS],
-    pins: [Option<Pipe>; PINS],
+    pins: [Option<pin::Kept>; PINS],
     handlers: [Option<OwnedFd>; HANDLERS],
     /// What the last access that had to wait has come to, until it is asked for.
     pub resumed: Option<Outcome>,
@@ -59,15 +71,20 @@ pub struct Process<'a> {
 
 impl<'a> Process<'a> {
     /// A process that has no descriptor, no pin and no mapping.
-    pub fn new(actor: Actor, shared: &'a Shared, frames: &'a Frames, zygote: Pid) -> Self {
+    pub fn new(
+        actor: Actor,
+        shared: &'a Shared,
+        surroundings: Surroundings<'a>,
+        mechanism: Option<usize>,
+    ) -> Self {
         let descriptors = [const { None }; DESCRIPTORS];
         let pins = [const { None }; PINS];
         let handlers = [const { None }; HANDLERS];
         Self {
             actor,
             shared,
-            zygote,
-            frames,
+            surroundings,
+            mechanism,
             descriptors,
             pins,
             handlers,
@@ -86,10 +103,15 @@ impl<'a> Process<'a> {
         self.maps = None;
     }
 
+    /// Nothing is pinned any more when this returns.
+    pub fn release_pins(&mut self) {
+        self.pins = [const { None }; PINS];
+    }
+
     /// Nothing that the last program has made is left.
     pub fn forget_everything(&mut self) -> Result<(), Reason> {
         self.descriptors = [const { None }; DESCRIPTORS];
-        self.pins = [const { None }; PINS];
+        self.release_pins();
         self.handlers = [const { None }; HANDLERS];
         arena::clear().map_err(|error| cannot("munmap", error))
     }
@@ -181,7 +203,12 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Sendfile { name, file, offset } => {
             pin::make(process, name, file, offset, pin::sendfile)?
         }
+        Op::Vmsplice { name, at } => pin::vmsplice(process, name, at)?,
+        Op::Pin { name, page, access, flags } => pin::pin(process, name, page, access, flags)?,
+        Op::WritePipe { name, at } => pin::write_pipe(process, name, at)?,
+        Op::ReadPipe { pin, at } => pin::read_pipe(process, pin, at),
         Op::ReadPin { pin } => pin::read(process, pin)?,
+        Op::WritePin { pin, value } => pin::write(process, pin, value)?,
         Op::Unpin { pin } => pin::unpin(process, pin),
         Op::AddSeals { file, seals } => seals::add(process.descriptor(file), seals),
         Op::GetSeals { file } => seals::get(process.descriptor(file))?,

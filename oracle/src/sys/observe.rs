@@ -29,7 +29,7 @@ pub fn size(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
 pub fn page(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
     let pagemap = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
     let entry = Entry::read(pagemap, at).map_err(|error| cannot("/proc/self/pagemap", error))?;
-    Ok(Outcome::Page(entry.states(pagemap, at, process.frames)))
+    Ok(Outcome::Page(entry.states(pagemap, at, process.surroundings.frames)))
 }
 
 pub fn scan(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {

@@ -38,6 +38,7 @@ pub fn statement(
         Outcome::OneOf(one, other) => {
             format!("{check}(either({text}, {one}, {other}), {one});")
         }
+        Outcome::AnyValue => format!("{text};"),
         Outcome::Address(address) => equals(&place(address)),
         Outcome::Elsewhere => {
             let Worth::Mapping { length, .. } = worth else { return None };

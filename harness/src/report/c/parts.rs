@@ -64,6 +64,9 @@ const HELPERS: &[Helper] = helpers! {
     "keep_pipe": "keep_pipe";
     "pin_by_splice": "pin_by_splice";
     "pin_by_sendfile": "pin_by_sendfile";
+    "pin_by_vmsplice": "pin_by_vmsplice";
+    "write_pipe": "write_pipe";
+    "read_pipe": "read_pipe";
     "read_pin": "read_pin";
     "size_of_file": "size_of_file";
     "reopen": "reopen";
@@ -82,7 +85,10 @@ const HELPERS: &[Helper] = helpers! {
 /// The header of each word; a word that ends with `*` is the beginning of several.
 const HEADERS: &[(&str, &[&str])] = &[
     ("errno.h", &["errno", "E*"]),
-    ("fcntl.h", &["open", "fcntl", "fallocate", "splice", "tee", "FALLOC_*", "O_*", "F_*"]),
+    (
+        "fcntl.h",
+        &["open", "fcntl", "fallocate", "splice", "tee", "vmsplice", "FALLOC_*", "O_*", "F_*"],
+    ),
     ("limits.h", &["NAME_MAX"]),
     ("linux/kernel-page-flags.h", &["KPF_*"]),
     ("linux/magic.h", &["TMPFS_MAGIC", "EXT4_SUPER_MAGIC"]),

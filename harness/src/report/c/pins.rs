@@ -1,9 +1,9 @@
-//! Pins: pipes that hold a page of a file by reference.
+//! Pins: pipes that hold a page by reference.
 
-use mapspec_model::op::{Argument, Cells, Field, Name, Op, PinName, Statement};
+use mapspec_model::op::{Address, Argument, Cells, Field, Name, Op, PinName, Statement};
 
 use super::expression::Expression;
-use super::value::{bytes, variable};
+use super::value::{bytes, place, variable};
 
 fn pin_variable(pin: PinName) -> String {
     PinName::LETTERS.get(usize::from(pin.0)).map_or_else(|| "p".to_owned(), ToString::to_string)
@@ -12,6 +12,18 @@ fn pin_variable(pin: PinName) -> String {
 pub fn make(function: &str, pin: PinName, file: Name, offset: Cells) -> Expression {
     let (pin, file, offset) = (pin_variable(pin), variable(file), bytes(offset));
     Expression::new(format!("{function}({pin}, {file}, {offset})"))
+}
+
+pub fn vmsplice(pin: PinName, at: Address) -> Expression {
+    Expression::new(format!("pin_by_vmsplice({}, {})", pin_variable(pin), place(at)))
+}
+
+pub fn write_pipe(pin: PinName, at: Address) -> Expression {
+    Expression::new(format!("write_pipe({}, {})", pin_variable(pin), place(at)))
+}
+
+pub fn read_pipe(pin: PinName, at: Address) -> Expression {
+    Expression::new(format!("read_pipe({}, {})", pin_variable(pin), place(at)))
 }
 
 pub fn read(pin: PinName) -> Expression {

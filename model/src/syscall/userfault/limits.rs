@@ -35,6 +35,10 @@ fn reaches_for_memory<M>(world: &World<M>, op: &Op) -> bool {
         | Op::CompareExchange { .. }
         | Op::Execute { .. }
         | Op::Mremap { .. }
+        | Op::Vmsplice { .. }
+        | Op::WritePipe { .. }
+        | Op::ReadPipe { .. }
+        | Op::Pin { .. }
         | Op::Mlock { .. }
         | Op::Mlock2 { .. } => true,
         Op::Madvise { advice, .. } => advice != Advice::DontNeed,

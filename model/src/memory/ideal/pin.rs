@@ -1,0 +1,272 @@
+//! What a pin should show, and where Linux is known to show something else.
+//!
+//! A pin shows what the mapping that it was found through holds, for as long as the page stays mapped
+//! there, and then what it held last. A page of a file that no process has made its own is the file's:
+//! a pin of it follows the file until the file loses the page.
+
+use super::{Ideal, Own};
+use crate::bounds::{CELLS, PAGES, PROCESSES};
+use crate::memory::{Cow, FrameKind, Memory as _, PinPlace, Place, Reference, Seen, Source};
+use crate::policy::Policy;
+use crate::world::Content;
+
+/// A pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pin {
+    reference: Reference,
+    /// Where its page is mapped still. What is promised is what is found there, if it is the
+    /// process's own.
+    pub mapped: Option<Place>,
+    /// What is promised otherwise.
+    promise: Option<View>,
+    /// What it may show instead, and why; as long as its page is not the process's own, this is all that
+    /// there is.
+    departure: Option<(Latitude, View)>,
+    /// Whether writing to its page was forbidden since it was made.
+    pub write_protected: bool,
+}
+
+/// What a pin shows, apart from its process's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The page of a file.
+    Cached {
+        /// The file.
+        file: usize,
+        /// Its page.
+        page: usize,
+    },
+    /// What a page held when whoever had it lost it.
+    Held(Content),
+}
+
+const ZERO_PAGE: (Latitude, View) = (Latitude::ZeroPage, View::Held([0; CELLS]));
+
+/// A departure from the promise that Linux is known to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Latitude {
+    /// What was never written is the zero page, and a pin that is not to last stays with that when the
+    /// page is written.
+    ///
+    /// Source: mm/gup.c `gup_must_unshare()`, "We only care about R/O long-term pining: R/O short-term
+    /// pinning does not have the semantics to observe successive changes through the process page
+    /// tables"; the tests E10, F06.
+    ZeroPage,
+    /// The page of a file behind a private mapping that was not written stays the file's for a pin that
+    /// is not to last.
+    ///
+    /// Source: the same.
+    FilePage,
+    /// A mere reference unshares nothing: it stays with the page that fork shares, and the process that
+    /// writes gets another.
+    ///
+    /// Source: mm/gup.c `gup_must_unshare()`, "FOLL_PIN"; vmsplice(2); mm/memory.c `do_wp_page()`.
+    Reference,
+    /// Where a page that something else refers to is copied when it is written, any pin stays with the
+    /// old page, and any write protection is enough for that.
+    ///
+    /// Source: commit 09854ba94c6a, until 6c287605fd56 (Linux 5.19).
+    CountedReferences,
+}
+
+impl Pin {
+    /// The page cache's page of a file, found through the file.
+    pub const fn of_file(file: usize, page: usize) -> Self {
+        Self {
+            reference: Reference::Get,
+            mapped: None,
+            promise: Some(View::Cached { file, page }),
+            departure: None,
+            write_protected: false,
+        }
+    }
+
+    /// What [`Cow`] holds of a pin: the one thing that it shows.
+    pub fn of(cow: &Cow, pin: PinPlace) -> Option<Self> {
+        let frame = cow.pinned(pin)?;
+        let place = |at: usize| Place { process: at / PAGES, page: at % PAGES };
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        let mapped = (0..PROCESSES * PAGES)
+            .map(place)
+            .find(|place| cow.frame(frame).kind == exclusive && cow.has_frame(*place, frame));
+        let promise = match cow.place_in_cache(frame) {
+            Some([file, page]) => Some(View::Cached { file, page }),
+            None if mapped.is_none() => Some(View::Held(cow.frame(frame).content)),
+            None => None,
+        };
+        let reference = cow.reference(pin)?;
+        Some(Self { reference, mapped, promise, departure: None, write_protected: false })
+    }
+
+    /// What it shows apart from its process's memory.
+    pub fn views(&mut self) -> impl Iterator<Item = &mut View> {
+        let departure = self.departure.as_mut().map(|(_, view)| view);
+        self.promise.iter_mut().chain(departure)
+    }
+
+    /// Whether it may show this.
+    pub fn shows(self, view: View) -> bool {
+        self.promise == Some(view) || self.departure.is_some_and(|(_, it)| it == view)
+    }
+
+    /// Whether it is certain that it no longer shows a page of a file.
+    pub fn is_orphan(mut self) -> bool {
+        self.views().all(|view| matches!(view, View::Held(_)))
+    }
+
+    /// Whether everything that the other one shows is something that this one may show.
+    fn covers(self, other: Self) -> bool {
+        let at = |pin: Self| pin.mapped.filter(|_| pin.promise.is_none());
+        match (at(other), other.promise) {
+            (Some(place), _) => at(self) == Some(place),
+            (None, Some(view)) => self.shows(view),
+            (None, None) => false,
+        }
+    }
+}
+
+impl Ideal {
+    /// Whether everything that another one holds is something that this one permits: they are equal,
+    /// but that pins of this one may show more.
+    pub fn permits(&self, other: &Self) -> bool {
+        let pins = self.pins.iter().flatten().zip(other.pins.iter().flatten());
+        let zero = Pin {
+            reference: Reference::Get,
+            mapped: None,
+            promise: Some(View::Held([0; CELLS])),
+            departure: None,
+            write_protected: false,
+        };
+        let mut pins = pins.map(|(one, other)| (one.unwrap_or(zero), other.unwrap_or(zero)));
+        pins.all(|(one, other)| one.covers(other)) && Self { pins: self.pins, ..*other } == *self
+    }
+
+    /// A pin of what is mapped at a place.
+    pub(super) fn new_pin(
+        &self,
+        place: Place,
+        source: Source,
+        reference: Reference,
+        policy: &Policy,
+    ) -> Pin {
+        let own = self.own[place.process][place.page];
+        let is_counted = policy.copy_on_write_counts_references;
+        let departure = match (own, source) {
+            (Some(Own { is_zero_page: true, .. }), _) => Some(ZERO_PAGE),
+            (Some(Own { content, .. }), _) if is_counted => {
+                Some((Latitude::CountedReferences, View::Held(content)))
+            }
+            (Some(Own { content, .. }), _)
+                if reference == Reference::Get && !self.is_exclusive(place) =>
+            {
+                Some((Latitude::Reference, View::Held(content)))
+            }
+            (Some(_), _) => None,
+            (None, Source::Anonymous) => Some(ZERO_PAGE),
+            (None, Source::File { file, page, shared: false }) => {
+                Some((Latitude::FilePage, View::Cached { file, page }))
+            }
+            (None, Source::File { file, page, shared: true }) => return Pin::of_file(file, page),
+        };
+        let mapped = Some(place);
+        Pin { reference, mapped, promise: None, departure, write_protected: false }
+    }
+
+    /// The pins of what is mapped at a place.
+    pub(super) fn pins_of(&mut self, place: Place) -> impl Iterator<Item = &mut Pin> {
+        let pins = self.pins.iter_mut().flatten().flatten();
+        pins.filter(move |pin| pin.mapped == Some(place))
+    }
+
+    /// Whether somebody works with the process's own page at a place.
+    pub(super) fn is_pinned(&self, place: Place) -> bool {
+        let mut pins = self.pins.iter().flatten().flatten();
+        pins.any(|pin| {
+            let shows_it = pin.departure.is_none_or(|(it, _)| it == Latitude::CountedReferences);
+            pin.mapped == Some(place) && pin.reference == Reference::Pin && shows_it
+        })
+    }
+
+    /// Fork shares the page at a place: mere references stay with it.
+    pub(super) fn share_pins(&mut self, place: Place) {
+        let Some(own) = self.own[place.process][place.page] else { return };
+        for pin in self.pins_of(place) {
+            pin.write_protected = true;
+            if pin.reference == Reference::Get && pin.departure.is_none() {
+                pin.departure = Some((Latitude::Reference, View::Held(own.content)));
+            }
+        }
+    }
+
+    /// The page at a place is unmapped: its pins keep what it held.
+    pub(super) fn unmap_pins(&mut self, place: Place) {
+        let own = self.own[place.process][place.page];
+        for pin in self.pins_of(place) {
+            pin.mapped = None;
+            pin.promise = own.map(|own| View::Held(own.content));
+        }
+    }
+
+    /// A file loses a page: its pins keep what it held, and what is mapped where the page was is not
+    /// theirs.
+    pub(super) fn orphan_pins(&mut self, file: usize, page: usize) {
+        let orphan = View::Held(self.file_content(file, page));
+        let own = self.own;
+        for pin in self.pins.iter_mut().flatten().flatten() {
+            if pin.shows(View::Cached { file, page }) {
+                pin.mapped = pin.mapped.filter(|it| own[it.process][it.page].is_some());
+            }
+            for view in pin.views().filter(|view| **view == View::Cached { file, page }) {
+                *view = orphan;
+            }
+        }
+    }
+
+    /// The page at a place is written: under [`Latitude::CountedReferences`] the process gets another.
+    pub(super) fn lose_pins(&mut self, place: Place, policy: &Policy) {
+        let Some(own) = self.own[place.process][place.page] else { return };
+        for pin in self.pins_of(place).filter(|pin| pin.write_protected) {
+            if policy.copy_on_write_counts_references {
+                pin.mapped = None;
+                pin.promise = Some(View::Held(own.content));
+            }
+        }
+    }
+
+    /// What a pin shows in a cell.
+    pub(super) fn seen(&self, pin: Pin, cell: usize) -> Seen {
+        let value = |view| match view {
+            View::Cached { file, page } => self.read_file(file, page, cell),
+            View::Held(content) => content[cell],
+        };
+        let own = pin.mapped.and_then(|place| self.own[place.process][place.page]);
+        let promised = own.map(|own| own.content[cell]).or(pin.promise.map(value));
+        match (promised, pin.departure) {
+            (Some(_), Some((Latitude::CountedReferences, _))) => Seen::Any,
+            (Some(promised), Some((_, view))) if value(view) != promised => {
+                Seen::OneOf(promised, value(view))
+            }
+            (Some(promised), _) => Seen::Value(promised),
+            (None, departure) => Seen::Value(departure.map_or(0, |(_, view)| value(view))),
+        }
+    }
+
+    /// A cell is written through a pin.
+    pub(super) fn write_through(&mut self, pin: PinPlace, cell: usize, value: u8) {
+        let Some(pin) = &mut self.pins[pin.process][pin.pin] else { return };
+        if let Some(place) = pin.mapped
+            && let Some(own) = &mut self.own[place.process][place.page]
+        {
+            own.content[cell] = value;
+            return;
+        }
+        match &mut pin.promise {
+            Some(View::Held(content)) => content[cell] = value,
+            Some(View::Cached { file, page }) => {
+                let (file, page) = (*file, *page);
+                self.cached(file, page)[cell] = value;
+            }
+            None => {}
+        }
+    }
+}
