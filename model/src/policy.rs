@@ -26,17 +26,27 @@ pub struct Field {
     presets: [bool; PRESETS.len()],
 }
 
-/// Kernels that are history, and worse than any preset: name, the preset that they are most like, and
-/// the fields in which they differ from it.
-pub const HISTORY: &[(&str, &str, &[(&str, bool)])] = &[(
-    "linux-5.7",
-    "linux-5.10",
-    &[
+/// A kernel that is history: it has bugs, as no preset has.
+#[derive(Clone, Copy, Debug)]
+pub struct Historic {
+    /// Its name.
+    pub name: &'static str,
+    /// The preset that it is most like.
+    pub like: &'static str,
+    /// The fields in which it differs from that.
+    pub differences: &'static [(&'static str, bool)],
+}
+
+/// The kernels that are history, oldest first.
+pub const HISTORY: &[Historic] = &[Historic {
+    name: "linux-5.7",
+    like: "linux-5.10",
+    differences: &[
         ("copy_on_write_ignores_pins", true),
         ("copy_on_write_counts_references", false),
         ("fork_copies_pinned_pages", false),
     ],
-)];
+}];
 
 /// The kernels for which there is a preset, oldest first: name and version.
 pub const PRESETS: [(&str, (u32, u32)); 5] = [
@@ -509,13 +519,11 @@ impl Policy {
     /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
     pub fn named(name: &str) -> Option<Self> {
         let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
-        if let Some((_, like, differences)) = HISTORY.iter().find(|(it, ..)| *it == name) {
-            let policy = preset(*like).map(Self::preset)?;
-            return differences
-                .iter()
-                .try_fold(policy, |it, (field, value)| it.with(field, *value));
-        }
-        preset(name).map(Self::preset)
+        let Some(historic) = HISTORY.iter().find(|historic| historic.name == name) else {
+            return preset(name).map(Self::preset);
+        };
+        let like = preset(historic.like).map(Self::preset)?;
+        historic.differences.iter().try_fold(like, |it, (field, value)| it.with(field, *value))
     }
 
     /// The newest preset that is not newer than this version; the oldest one for older kernels.

@@ -51,7 +51,7 @@ impl FromStr for Selection {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut selection = Self { base: Base::Detected, corrections: Vec::new() };
         let presets = PRESETS.iter().map(|(name, _)| *name);
-        let history = HISTORY.iter().map(|(name, ..)| *name);
+        let history = HISTORY.iter().map(|historic| historic.name);
         for (place, part) in text.split(',').enumerate() {
             let mut kernels = presets.clone().chain(history.clone());
             if let Some(name) = kernels.find(|name| *name == part)

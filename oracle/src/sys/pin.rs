@@ -24,7 +24,7 @@ use crate::pin::{Access, Held, Mechanism, Request, Times};
 pub enum Kept {
     Pipe(Pipe),
     /// A pin, and whether it is for one transfer only.
-    Held(Held, bool),
+    Held(Box<Held>, bool),
 }
 
 /// Fills a new pipe, which the name holds if anything came.
@@ -105,7 +105,7 @@ pub fn pin(
         return Err(Reason::Setup("no mechanism can take this pin here".into()));
     };
     let held = keeper.hold(mechanism, &request);
-    bind(process, name, held.map(|held| Kept::Held(held, !request.longterm)))
+    bind(process, name, held.map(|held| Kept::Held(Box::new(held), !request.longterm)))
 }
 
 fn request(process: Option<i32>, at: Address, access: PinAccess, flags: PinFlags) -> Request {
