@@ -82,7 +82,7 @@ const fn weight(call: Call) -> u32 {
         Call::Mlock2 | Call::Munlock | Call::Munlockall | Call::Mseal | Call::Mincore => 1,
         Call::Pread | Call::Exit | Call::Close | Call::Page | Call::SameFrame => 2,
         Call::CopyFileRange | Call::Splice | Call::ReadPin | Call::Vmsplice => 2,
-        Call::Pin | Call::WritePin => 1,
+        Call::Pin | Call::WritePin | Call::WritePipe | Call::ReadPipe => 1,
         // Nothing else is drawn for a process whose access waits.
         Call::Resume => 0,
         Call::Userfaultfd

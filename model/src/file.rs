@@ -17,6 +17,7 @@ pub struct File {
     pub backing: FileBacking,
 }
 
+// ANCHOR: backing
 /// What a file lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileBacking {
@@ -33,6 +34,7 @@ pub enum FileBacking {
     /// the largest size of a file, so that such a file stays empty.
     Huge,
 }
+// ANCHOR_END: backing
 
 impl File {
     pub(crate) const ABSENT: Self = Self {
@@ -101,10 +103,10 @@ impl FileBacking {
     /// Source: ftruncate(2) "the extended part reads as null bytes"; fs/ext4/inode.c
     /// `ext4_setattr()`; mm/shmem.c `shmem_setattr()`.
     pub const fn keeps_bytes_past_end(self, policy: &Policy) -> bool {
-        match self {
-            Self::Memory | Self::Tmpfs => policy.bytes_past_end_survive_growth,
-            Self::Disk => policy.bytes_past_end_survive_growth_on_disk,
-            Self::Zero | Self::Huge => false,
+        if matches!(self, Self::Disk) {
+            policy.bytes_past_end_survive_growth_on_disk
+        } else {
+            policy.bytes_past_end_survive_growth
         }
     }
 

@@ -337,7 +337,7 @@ fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
         let pin = world.processes[place.process].pins[place.pin].map(|pin| pin.page);
         let kind = world.memory.pinned(place).map(|frame| world.memory.frame(frame).kind);
         match pin {
-            None | Some(PinnedPage::Zero) => kind.is_none(),
+            None | Some(PinnedPage::Zero | PinnedPage::Copied(_)) => kind.is_none(),
             Some(PinnedPage::OfFile { .. }) => matches!(kind, Some(FrameKind::File { .. })),
             Some(PinnedPage::Anonymous) => {
                 matches!(kind, None | Some(FrameKind::Anonymous { .. }))

@@ -70,9 +70,8 @@ impl Outcome {
             (Self::OneOf(one, other), Self::OneOf(..)) => {
                 claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
             }
-            (Self::Value(_), Self::OneOf(..) | Self::AnyValue) => claim.permits(self),
             (Self::OneOf(..), Self::AnyValue) => true,
-            _ => self == claim,
+            _ => claim.permits(self),
         }
     }
 }

@@ -45,6 +45,7 @@ pub struct Process {
     pub pending: Option<Waiting>,
 }
 
+// ANCHOR: mapping
 /// The attributes of one mapped page: `struct vm_area_struct`, seen from a page of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mapping {
@@ -64,6 +65,7 @@ pub struct Mapping {
     /// What lies behind it.
     pub backing: Backing,
 }
+// ANCHOR_END: mapping
 
 /// That a userfaultfd is told of a mapping's faults: `vm_userfaultfd_ctx`, `VM_UFFD_MISSING` and its
 /// like.
@@ -242,6 +244,8 @@ impl Hold {
 pub enum PinnedPage {
     /// The shared zero page, in the place of a hole.
     Zero,
+    /// A page of the pipe's own, with a copy of this value.
+    Copied(u8),
     /// A page of a file, which [`Memory`] knows.
     OfFile {
         /// What the file lies on.
@@ -390,11 +394,6 @@ impl<M> World<M> {
                 if of_child == userfault);
             is_told || process.handlers.contains(&Some(userfault))
         })
-    }
-
-    /// Whether a process has the access done that it had to wait for.
-    pub fn can_resume(&self, process: usize) -> bool {
-        matches!(self.processes[process].pending, Some(Waiting::Done(_)))
     }
 }
 

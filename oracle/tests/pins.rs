@@ -13,7 +13,7 @@ use mapspec_oracle::pin::{Access, Held, Keeper, Mechanism, Request, Times};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::MprotectFlags;
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Signal, WaitOptions};
 
 use memory::{Child, Gate, Page};
 
@@ -30,11 +30,10 @@ struct Case {
 /// A test, and whether there is such a case.
 type Test = (&'static str, fn(Case) -> Outcome, fn(Case) -> bool);
 
-const TESTS: [Test; 14] = [
+const TESTS: [Test; 16] = [
     ("a_store_is_seen", a_store_is_seen, |_| true),
     ("a_discarded_page_keeps_its_bytes", a_discarded_page, |_| true),
     ("a_store_after_a_fork_is_seen_through_a_pin", a_store_after_a_fork, |_| true),
-    ("a_pin_unshares", a_pin_unshares, |_| true),
     ("a_pinned_page_is_copied_at_fork", a_pinned_page_is_copied, |_| true),
     ("memory_without_access_is_refused", memory_without_access, |_| true),
     ("data_land", data_land, |_| true),
@@ -43,7 +42,10 @@ const TESTS: [Test; 14] = [
     ("several_pins_of_a_page_are_independent", several_pins, Case::may_be_several),
     ("a_child_that_drops_a_pin_ends_nothing", a_child_that_drops_a_pin, |_| true),
     ("another_process_has_the_page", another_process_has_the_page, |_| true),
+    ("locked_memory_is_given_back", locked_memory_is_given_back, |_| true),
+    ("a_page_that_is_missing_is_waited_for", a_page_that_is_missing, Case::is_helped),
     ("a_killed_holder_leaves_nothing", a_killed_holder_leaves_nothing, |_| true),
+    ("a_holder_that_ends_leaves_nothing", a_holder_that_ends_leaves_nothing, |_| true),
     ("a_killed_keeper_is_no_hang", a_killed_keeper_is_no_hang, Case::is_helped),
 ];
 
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each test forks: no other may run beside it.
     arguments.test_threads = Some(1);
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("nobody_waits_for_the_keeper", nobody_waits_for_the_keeper)];
     for mechanism in Mechanism::ALL {
         let available = mechanism.available();
         if let Err(why) = &available {
@@ -140,6 +142,15 @@ fn expect<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Outcome {
     if found == expected { Ok(()) } else { Err(format!("{found:?}, not {expected:?}").into()) }
 }
 
+/// So that a watchdog can wait for all of a program's processes.
+fn nobody_waits_for_the_keeper() -> Outcome {
+    let keeper = Keeper::start()?;
+    expect(children(std::process::id()).len(), 1)?;
+    expect(rustix::process::wait(WaitOptions::NOHANG).err(), Some(Errno::CHILD))?;
+    drop(keeper);
+    expect(children(std::process::id()).len(), 0)
+}
+
 fn a_store_is_seen(case: Case) -> Outcome {
     let keeper = Keeper::start()?;
     let page = Page::new(1);
@@ -164,17 +175,6 @@ fn a_store_after_a_fork(case: Case) -> Outcome {
     let page = Page::new(1);
     let mut held = case.hold(&keeper, &page)?;
     let child = Child::that(|| Ok(()));
-    page.store(2);
-    look(case, &mut held, &page, if case.pins() { 2 } else { 1 }, 9)?;
-    expect(child.load(&page), 1)
-}
-
-/// As it is since Linux 5.19.
-fn a_pin_unshares(case: Case) -> Outcome {
-    let keeper = Keeper::start()?;
-    let page = Page::new(1);
-    let child = Child::that(|| Ok(()));
-    let mut held = case.hold(&keeper, &page)?;
     page.store(2);
     look(case, &mut held, &page, if case.pins() { 2 } else { 1 }, 9)?;
     expect(child.load(&page), 1)
@@ -317,24 +317,55 @@ fn another_process_has_the_page(case: Case) -> Outcome {
     expect(child.load(&page), landed)
 }
 
-/// It no longer maps the page either.
+/// The holder itself does, which can be seen.
+fn a_page_that_is_missing(case: Case) -> Outcome {
+    if Page::new(1).lose().is_err() {
+        return Ok(());
+    }
+    let keeper = Keeper::start()?;
+    let page = Page::new(1);
+    let holder = Child::that(|| {
+        let _handler = page.lose()?;
+        case.hold(&keeper, &page).map(drop)
+    });
+    let stack = format!("/proc/{}/stack", holder.id());
+    let waits = || fs::read_to_string(&stack).is_ok_and(|it| it.contains("handle_userfault"));
+    eventually(waits, "the holder does not wait")
+}
+
 fn a_killed_holder_leaves_nothing(case: Case) -> Outcome {
+    leaves_nothing(case, |act| Child::that(act), |_| true)
+}
+
+fn a_holder_that_ends_leaves_nothing(case: Case) -> Outcome {
+    let is_gone = |holder: &Child| is_gone(holder.id().unsigned_abs());
+    leaves_nothing(case, |act| Child::fork(act), is_gone)
+}
+
+/// A child takes a pin, no longer maps the page, and is killed when it is where it should be.
+fn leaves_nothing(
+    case: Case,
+    fork: fn(&mut dyn FnMut() -> io::Result<()>) -> Child,
+    is_there: fn(&Child) -> bool,
+) -> Outcome {
     let mounts = fs::read_to_string("/proc/self/mountinfo")?;
     let keeper = Keeper::start()?;
     let helper = only(&children(std::process::id()))?;
     let file = file_with_a_page()?;
-    let ready = Gate::new();
-    let holder = Child::that(|| {
+    let (held, seen) = (Gate::new(), Gate::new());
+    let holder = fork(&mut || {
         let page = Page::of_file(file.as_fd());
-        let held = case.hold(&keeper, &page)?;
+        std::mem::forget(case.hold(&keeper, &page)?);
         drop(page);
-        ready.open()?;
-        std::mem::forget(held);
+        held.open()?;
+        seen.wait();
         Ok(())
     });
-    ready.wait();
+    held.wait();
     expect(children(helper).len(), usize::from(case.is_helped()))?;
     expect(is_sealed(&file)?, false)?;
+    seen.open()?;
+    eventually(|| is_there(&holder), "the holder does not end")?;
     drop(holder);
     eventually(|| is_sealed(&file).is_ok_and(|it| it), "the page is held")?;
     eventually(|| children(helper).is_empty(), "a helper is left")?;
@@ -342,6 +373,19 @@ fn a_killed_holder_leaves_nothing(case: Case) -> Outcome {
     drop(keeper);
     expect(children(std::process::id()).len(), 0)?;
     expect(fs::read_to_string("/proc/self/mountinfo")? == mounts, true)
+}
+
+fn locked_memory_is_given_back(case: Case) -> Outcome {
+    let locked = || {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let of = |name: &str| status.lines().find(|line| line.starts_with(name)).map(str::to_owned);
+        [of("VmLck:"), of("VmPin:")]
+    };
+    let before = locked();
+    let keeper = Keeper::start()?;
+    let page = Page::new(1);
+    drop(case.hold(&keeper, &page)?);
+    expect(locked(), before)
 }
 
 fn a_killed_keeper_is_no_hang(case: Case) -> Outcome {

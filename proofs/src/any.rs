@@ -308,8 +308,9 @@ fn process_of_any_parts() -> Process {
     }
     let mut pins = [None; PINS];
     for pin in &mut pins {
-        let page = match below(3) {
+        let page = match below(4) {
             0 => PinnedPage::Zero,
+            3 => PinnedPage::Copied(below(3)),
             1 => PinnedPage::OfFile { backing: backing() },
             _ => PinnedPage::Anonymous,
         };

@@ -69,6 +69,8 @@ refinements! {
     check_sendfile_refinement: Sendfile;
     check_vmsplice_refinement: Vmsplice;
     check_pin_refinement: Pin;
+    check_write_pipe_refinement: WritePipe;
+    check_read_pipe_refinement: ReadPipe;
     check_read_pin_refinement: ReadPin;
     check_write_pin_refinement: WritePin;
     check_unpin_refinement: Unpin;
@@ -185,6 +187,8 @@ steps! {
     check_sendfile_invariant: Sendfile keeps "the-invariant-is-kept";
     check_vmsplice_invariant: Vmsplice keeps "the-invariant-is-kept";
     check_pin_invariant: Pin keeps "the-invariant-is-kept";
+    check_write_pipe_invariant: WritePipe keeps "the-invariant-is-kept";
+    check_read_pipe_invariant: ReadPipe keeps "the-invariant-is-kept";
     check_read_pin_invariant: ReadPin keeps "the-invariant-is-kept";
     check_write_pin_invariant: WritePin keeps "the-invariant-is-kept";
     check_unpin_invariant: Unpin keeps "the-invariant-is-kept";
@@ -209,6 +213,8 @@ steps! {
     check_copy_file_range_failure: CopyFileRange keeps "failure-changes-nothing";
     check_splice_failure: Splice keeps "failure-changes-nothing";
     check_sendfile_failure: Sendfile keeps "failure-changes-nothing";
+    check_write_pipe_failure: WritePipe keeps "failure-changes-nothing";
+    check_read_pipe_failure: ReadPipe keeps "failure-changes-nothing";
     check_read_pin_failure: ReadPin keeps "failure-changes-nothing";
     check_write_pin_failure: WritePin keeps "failure-changes-nothing";
     check_unpin_failure: Unpin keeps "failure-changes-nothing";

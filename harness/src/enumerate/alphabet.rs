@@ -149,6 +149,8 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::Splice
         | Call::Sendfile
         | Call::Vmsplice
+        | Call::WritePipe
+        | Call::ReadPipe
         | Call::Pin
         | Call::ReadPin
         | Call::WritePin

@@ -26,7 +26,7 @@ pub fn next(
         Actor::ALL.into_iter().filter_map(|actor| Some((actor, world.alive(actor)?))).collect();
     for &(actor, process) in &alive {
         if let Some(state) = world.processes[process].pending {
-            let resumes = world.can_resume(process) || source.ratio(1, 4)?;
+            let resumes = matches!(state, Waiting::Done(_)) || source.ratio(1, 4)?;
             return match state {
                 Waiting::For { userfault, fault, at, .. } if !resumes => {
                     serve(world, userfault, fault, at, value, source)

@@ -1,6 +1,6 @@
 //! Whether a program stays within the model's bounds.
 
-use mapspec_model::memory::Ideal;
+use mapspec_model::memory::Cow;
 use mapspec_model::op::{MapFlags, Op, RemapFlags, Remote, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
@@ -9,7 +9,7 @@ use mapspec_model::{FILE_PAGES, FILES, USERFAULTS, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
 pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
-    let mut world = World::<Ideal>::new();
+    let mut world = World::<Cow>::new();
     let policy = Policy::default();
     for (place, Statement { actor, op }) in program.iter().enumerate() {
         let exists = world.alive(*actor).is_some();

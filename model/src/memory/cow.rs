@@ -192,6 +192,7 @@ impl Cow {
         }
     }
 
+    // ANCHOR: write_fault
     /// A write fault on a private page: afterwards the page is an anonymous frame that the process
     /// may write in place.
     ///
@@ -229,7 +230,9 @@ impl Cow {
         self.replace(place, PageTableEntry::Frame { frame, writable: true, lazily_freed: false });
         frame as usize
     }
+    // ANCHOR_END: write_fault
 
+    // ANCHOR: may_reuse
     /// Whether a write-protected anonymous page may be written in place instead of being copied: it
     /// is marked exclusive, where there is such a mark, or nothing else refers to it any more, be it a
     /// page table or a pin.
@@ -243,6 +246,7 @@ impl Cow {
         let pins = if policy.copy_on_write_ignores_pins { 0 } else { self.pin_count(frame) };
         is_marked || self.map_count(frame) + pins == 1 || policy.copy_on_write_ignores_other_owners
     }
+    // ANCHOR_END: may_reuse
 }
 
 impl Memory for Cow {
@@ -523,13 +527,9 @@ impl Memory for Cow {
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
-        match self.entry(place) {
-            PageTableEntry::Frame { frame, .. } => {
-                let exclusive = FrameKind::Anonymous { exclusive: true };
-                self.frames[frame as usize].kind == exclusive
-            }
-            _ => false,
-        }
+        let exclusive = FrameKind::Anonymous { exclusive: true };
+        matches!(self.entry(place), PageTableEntry::Frame { frame, .. }
+            if self.frames[frame as usize].kind == exclusive)
     }
 
     fn presence(&self, place: Place) -> Presence {

@@ -138,16 +138,16 @@ impl Memory for Ideal {
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         self.make_own(place, source, policy);
-        match (&mut self.own[place.process][place.page], source) {
-            (Some(own), _) => {
-                own.content[cell] = value;
-                own.or_zero[cell] = false;
-            }
-            (None, Source::File { file, page, .. }) => self.cached(file, page)[cell] = value,
-            (None, Source::Anonymous) => {}
+        if let Source::File { file, page, shared: true } = source {
+            self.cached(file, page)[cell] = value;
+        }
+        if let Some(own) = &mut self.own[place.process][place.page] {
+            own.content[cell] = value;
+            own.or_zero[cell] = false;
         }
     }
 
+    // ANCHOR: make_own
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         self.present.set(place, Presence::Present);
         self.lose_pins(place, policy);
@@ -166,6 +166,7 @@ impl Memory for Ideal {
             self.own[place.process][place.page] = Some(Own::of(content));
         }
     }
+    // ANCHOR_END: make_own
 
     fn unshare(&mut self, place: Place, _: &Policy) {
         if let Some(own) = &mut self.own[place.process][place.page] {

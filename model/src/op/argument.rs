@@ -94,10 +94,8 @@ macro_rules! types {
             }
 
             fn of(argument: Argument) -> Option<Self> {
-                match argument {
-                    Argument::$shape(value) => Some(value),
-                    _ => None,
-                }
+                let Argument::$shape(value) = argument else { return None };
+                Some(value)
             }
         })+
     };
@@ -127,10 +125,8 @@ macro_rules! sets {
             }
 
             fn of(argument: Argument) -> Option<Self> {
-                match argument {
-                    Argument::Set(bits) => Some(Self::from_bits(bits)),
-                    _ => None,
-                }
+                let Argument::Set(bits) = argument else { return None };
+                Some(Self::from_bits(bits))
             }
         })+
     };
@@ -148,12 +144,8 @@ macro_rules! choices {
             }
 
             fn of(argument: Argument) -> Option<Self> {
-                match argument {
-                    Argument::Choice(place) => {
-                        Self::NAMED.get(place as usize).map(|(_, value)| *value)
-                    }
-                    _ => None,
-                }
+                let Argument::Choice(place) = argument else { return None };
+                Self::NAMED.get(place as usize).map(|(_, value)| *value)
             }
         })+
     };

@@ -193,10 +193,12 @@ operations! {
     /// `pwritev(FILE, OFFSET, LENGTH, VALUE)`: the same, with a buffer for each cell.
     Pwritev "pwritev" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
 
-    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`.
+    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`: sets room aside, punches a hole, zeroes, cuts a range out or
+    /// makes room for one.
     Fallocate "fallocate" (file: Name, mode: FallocateMode, offset: Cells, length: Cells) -> Nothing;
 
-    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`.
+    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`: copies within the kernel, as far as the
+    /// source goes.
     CopyFileRange "copy_file_range" (from: Name, offset: Cells, to: Name, to_offset: Cells, length: Cells) -> Length;
 
     /// `NAME = splice(FILE, OFFSET)`: a cell of a file goes into a new pipe, by reference to its page.
@@ -208,6 +210,13 @@ operations! {
 
     /// `NAME = vmsplice(AT)`: a cell of memory goes into a new pipe, by reference to its page.
     Vmsplice "vmsplice" (name: PinName, at: Address) -> Nothing;
+
+    /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into a new pipe.
+    WritePipe "write_pipe" (name: PinName, at: Address) -> Nothing;
+
+    /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then the pipe is
+    /// closed.
+    ReadPipe "read_pipe" (pin: PinName, at: Address) -> Nothing;
 
     /// `NAME = pin(PAGE, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
     /// it transfers data to or from it. The pin is for one transfer, but with `longterm` for many.
@@ -232,7 +241,8 @@ operations! {
     /// `size(FILE)`: `st_size` of fstat(2).
     Size "size" (file: Name) -> Length;
 
-    /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`; without a file the descriptor is -1.
+    /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`: maps pages, at this place unless it is a hint;
+    /// without a file the descriptor is -1.
     Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Address;
 
     /// `munmap(AT, LENGTH)`: nothing is mapped in the range any more.
@@ -241,27 +251,29 @@ operations! {
     /// `mprotect(AT, LENGTH, PROTECTION)`: sets what accesses are allowed.
     Mprotect "mprotect" (at: Address, length: Cells, protection: Protection) -> Nothing;
 
-    /// `msync(AT, LENGTH, FLAGS)`.
+    /// `msync(AT, LENGTH, FLAGS)`: writes back, which nobody sees here; its errors are.
     Msync "msync" (at: Address, length: Cells, flags: SyncFlags) -> Nothing;
-    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`. What the kernel moves out of the arena is unmapped
-    /// there at once.
+
+    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`: resizes or moves a mapping. What the kernel moves out of
+    /// the arena is unmapped there at once.
     Mremap "mremap" (at: Address, length: Cells, new_length: Cells, flags: RemapFlags, to [optional]: Option<Address>) -> Address;
 
-    /// `mlock(AT, LENGTH)`.
+    /// `mlock(AT, LENGTH)`: faults the pages in, and keeps them.
     Mlock "mlock" (at: Address, length: Cells) -> Nothing;
 
-    /// `mlock2(AT, LENGTH, FLAGS)`.
+    /// `mlock2(AT, LENGTH, FLAGS)`: the same, or keeps only what is faulted in later.
     Mlock2 "mlock2" (at: Address, length: Cells, flags [optional]: LockFlags) -> Nothing;
 
-    /// `munlock(AT, LENGTH)`.
+    /// `munlock(AT, LENGTH)`: the pages are locked no more.
     Munlock "munlock" (at: Address, length: Cells) -> Nothing;
 
-    /// `munlockall()`.
+    /// `munlockall()`: nothing of the process is locked any more.
     Munlockall "munlockall" () -> Nothing;
 
-    /// `mseal(AT, LENGTH, FLAGS)`.
+    /// `mseal(AT, LENGTH, FLAGS)`: the mappings cannot be changed any more.
     Mseal "mseal" (at: Address, length: Cells, flags [optional]: SealFlags) -> Nothing;
-    /// `madvise(AT, LENGTH, ADVICE)`.
+
+    /// `madvise(AT, LENGTH, ADVICE)`: 24 kinds of advice; some change what is there, some nobody notices.
     Madvise "madvise" (at: Address, length: Cells, advice: Advice) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
@@ -403,10 +415,8 @@ impl Op {
     #[must_use]
     pub fn map(&self, mut replace: impl FnMut(Field, Argument) -> Argument) -> Self {
         let mut arguments = self.arguments();
-        let next = |field| match arguments.next() {
-            Some((_, argument)) => Ok(replace(field, argument)),
-            None => Err(*self),
-        };
+        let next =
+            |field| arguments.next().map(|(_, argument)| replace(field, argument)).ok_or(*self);
         self.call().with(next).unwrap_or_else(|same| same)
     }
 }

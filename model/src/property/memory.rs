@@ -50,18 +50,13 @@ pub const SHARED_STORE_IS_SEEN: Property = Property {
     source: "mmap(2) MAP_SHARED, \"visible to other processes\"; shmem_overview(7), one page cache",
     mistakes: &["shared_store_stays_private"],
     judge: |step| {
-        let Some((_, Mapping { shared: true, backing: Backing::File { file, page: of_file }, .. })) =
-            store(step)
-        else {
+        let Some((_, Mapping { shared: true, backing, .. })) = store(step) else {
             return Verdict::Silent;
         };
         let Op::Store { at, value } = step.statement.op else { return Verdict::Silent };
-        if of_file as usize >= FILE_PAGES {
-            return Verdict::Silent;
-        }
         let cell = at.cells().within_page();
-        let backing = Backing::File { file, page: of_file };
-        let in_file = file_page(step.after, file, of_file as usize)[cell] == value;
+        let in_file = matches!(backing, Backing::File { file, page: page @ ..FILE_END }
+            if file_page(step.after, file, page as usize)[cell] == value);
         verdict(
             in_file
                 && every_place(|place| {
@@ -184,6 +179,9 @@ fn apart_from_edges(world: &World<Cow>, place: Place) -> Option<Mapping> {
         mapping
     })
 }
+
+/// The first page that no file has.
+const FILE_END: u8 = FILE_PAGES as u8;
 
 /// Where a successful store went.
 fn store(step: &Step<'_>) -> Option<(Place, Mapping)> {

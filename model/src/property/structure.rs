@@ -39,9 +39,9 @@ pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
            frames cannot be told from memory without.",
     source: "fork(2) NOTES, \"copy-on-write\"; mmap(2) MAP_PRIVATE",
     mistakes: &["copy_on_write_ignores_other_owners", "fork_does_not_write_protect"],
-    judge: |step| match step.promised {
-        Some(promised) => verdict(promised.permits(step.outcome)),
-        None => Verdict::Silent,
+    judge: |step| {
+        let promised = step.promised.map(|promised| verdict(promised.permits(step.outcome)));
+        promised.unwrap_or(Verdict::Silent)
     },
 };
 
@@ -69,6 +69,8 @@ fn may_fail_by_halves(step: &Step<'_>) -> bool {
                 | Call::Execute
                 | Call::ProcessVmReadv
                 | Call::Vmsplice
+                | Call::WritePipe
+                | Call::ReadPipe
                 | Call::Pin
                 | Call::MemRead
                 | Call::UffdZeropage

@@ -173,6 +173,7 @@ pub fn put<M: Memory>(
     Ok(())
 }
 
+// ANCHOR: allow
 /// Which signal an access raises, in the order in which the reasons are looked at: nothing is
 /// mapped there; a protection key; the mapping's protection; then what [`find`] says.
 ///
@@ -199,6 +200,7 @@ pub fn allow<M: Memory>(
     }
     Ok((place, mapping))
 }
+// ANCHOR_END: allow
 
 /// What is mapped at a place.
 fn mapped<M: Memory>(
@@ -228,6 +230,7 @@ pub fn find_to_load<M: Memory>(
     found
 }
 
+// ANCHOR: find
 /// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie on
 /// it, and one that is not the process's own copy must not lie past the end of its file.
 ///
@@ -250,6 +253,7 @@ pub fn find<M: Memory>(
     }
     Ok(())
 }
+// ANCHOR_END: find
 
 /// Whether the page lies past the end of its file, and is not the process's own copy.
 ///

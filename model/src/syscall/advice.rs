@@ -77,6 +77,7 @@ fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes
     Ok(mapping.attributes.without(removed) | added)
 }
 
+// ANCHOR: dont_need
 /// The page is unmapped: anonymous memory reads zero again, a private page of a file shows the file
 /// again, a shared one loses nothing. A guard stays, and so does a userfaultfd's write protection of a
 /// file's page, but not poison.
@@ -97,6 +98,7 @@ fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, po
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
     }
 }
+// ANCHOR_END: dont_need
 
 /// A page of a file may be unmapped; it is there again when it is accessed. The zero page stays, and
 /// so does an own copy, as far as anybody can tell.
@@ -122,6 +124,7 @@ fn free<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping) -> Resu
     Ok(())
 }
 
+// ANCHOR: remove
 /// Punches a hole into the file, through a shared mapping that may ever write it; the protection of
 /// the moment does not matter, but to old kernels. Private copies of the page, whoever has them,
 /// stay. A file that is sealed against writing refuses.
@@ -140,6 +143,7 @@ fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) ->
     let start = page as usize * CELLS;
     fallocate::punch(world, file, start..start + CELLS).map(|_| ())
 }
+// ANCHOR_END: remove
 
 /// The page's content is lost, and every access to it is refused, until the guard is removed.
 ///

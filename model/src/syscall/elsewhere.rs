@@ -20,8 +20,7 @@ pub fn process_vm_readv<M: Memory>(world: &mut World<M>, from: Remote, policy: &
     let Some(peer) = world.alive(from.process) else {
         return Ok(Outcome::BeyondBounds);
     };
-    let reads = |mapping: &Mapping| mapping.protection.contains(Protection::READ);
-    let (place, mapping) = reach(world, peer, from, false, reads, policy).ok_or(Errno::EFAULT)?;
+    let (place, mapping) = reach(world, peer, from, false, false, policy).ok_or(Errno::EFAULT)?;
     if policy.pins_unshare_pages {
         world.memory.unshare(place, policy);
     }
@@ -40,8 +39,7 @@ pub fn process_vm_writev<M: Memory>(
     let Some(peer) = world.alive(to.process) else {
         return Ok(Outcome::BeyondBounds);
     };
-    let writes = |mapping: &Mapping| mapping.protection.contains(Protection::WRITE);
-    let (place, mapping) = reach(world, peer, to, true, writes, policy).ok_or(Errno::EFAULT)?;
+    let (place, mapping) = reach(world, peer, to, true, false, policy).ok_or(Errno::EFAULT)?;
     let cell = to.at.cells().within_page();
     world.memory.store(place, mapping.source(), cell, value, policy);
     Ok(Outcome::Success)
@@ -54,10 +52,8 @@ pub fn mem_read<M: Memory>(world: &mut World<M>, from: Remote, policy: &Policy) 
     let Some(peer) = world.alive(from.process) else {
         return Ok(Outcome::BeyondBounds);
     };
-    let reads = |mapping: &Mapping| {
-        policy.memory_file_overrides_protection || mapping.protection.contains(Protection::READ)
-    };
-    let (place, mapping) = reach(world, peer, from, false, reads, policy).ok_or(Errno::EIO)?;
+    let force = policy.memory_file_overrides_protection;
+    let (place, mapping) = reach(world, peer, from, false, force, policy).ok_or(Errno::EIO)?;
     Ok(access::found(world, place, mapping, from.at))
 }
 
@@ -75,11 +71,8 @@ pub fn mem_write<M: Memory>(
     let Some(peer) = world.alive(to.process) else {
         return Ok(Outcome::BeyondBounds);
     };
-    let writes = |mapping: &Mapping| {
-        policy.memory_file_overrides_protection && !mapping.shared
-            || mapping.protection.contains(Protection::WRITE)
-    };
-    let (place, mapping) = reach(world, peer, to, true, writes, policy).ok_or(Errno::EIO)?;
+    let force = policy.memory_file_overrides_protection;
+    let (place, mapping) = reach(world, peer, to, true, force, policy).ok_or(Errno::EIO)?;
     let cell = to.at.cells().within_page();
     world.memory.store(place, mapping.source(), cell, value, policy);
     if !mapping.protection.contains(Protection::WRITE) {
@@ -88,18 +81,24 @@ pub fn mem_write<M: Memory>(
     Ok(Outcome::Success)
 }
 
-/// The page that get_user_pages finds, if something is mapped there that allows it.
+// ANCHOR: reach
+/// The page that get_user_pages finds, if something is mapped there that allows it. Force overrides
+/// the protection, but does not write what is shared.
 ///
-/// Source: mm/gup.c `__get_user_pages()`, `faultin_page()`.
+/// Source: mm/gup.c `__get_user_pages()`, `faultin_page()`, `check_vma_flags()`, `FOLL_FORCE`.
 fn reach<M: Memory>(
     world: &mut World<M>,
     process: usize,
     Remote { at, .. }: Remote,
     write: bool,
-    allows: impl Fn(&Mapping) -> bool,
+    force: bool,
     policy: &Policy,
 ) -> Option<(Place, Mapping)> {
     let page = at.index()?;
+    let wanted = if write { Protection::WRITE } else { Protection::READ };
+    let allows = |mapping: &Mapping| {
+        mapping.protection.contains(wanted) || force && !(write && mapping.shared)
+    };
     let mapping = world.processes[process].mappings[page].filter(allows)?;
     let place = Place { process, page };
     if write {
@@ -109,3 +108,4 @@ fn reach<M: Memory>(
     }
     Some((place, mapping))
 }
+// ANCHOR_END: reach

@@ -37,16 +37,16 @@ pub fn fallocate<M: Memory>(
         return Err(Errno::ENODEV);
     }
     let range = offset.0 as usize..offset.0 as usize + length.0 as usize;
+    let moves = backing.moves_ranges();
     match mode {
         FallocateMode::Allocate => allocate(world, file, range, false, policy),
         FallocateMode::KeepSize => allocate(world, file, range, true, policy),
         FallocateMode::PunchHole => punch(world, file, range),
-        _ if !backing.moves_ranges() => Err(Errno::EOPNOTSUPP),
-        FallocateMode::Zero => zero(world, file, range, false, policy),
-        FallocateMode::ZeroKeepSize => zero(world, file, range, true, policy),
-        FallocateMode::Collapse => collapse(world, file, offset, length),
-        FallocateMode::Insert => insert(world, file, offset, length),
-        FallocateMode::PunchHoleAlone | FallocateMode::Unknown => Err(Errno::EOPNOTSUPP),
+        FallocateMode::Zero if moves => zero(world, file, range, false, policy),
+        FallocateMode::ZeroKeepSize if moves => zero(world, file, range, true, policy),
+        FallocateMode::Collapse if moves => collapse(world, file, offset, length),
+        FallocateMode::Insert if moves => insert(world, file, offset, length),
+        _ => Err(Errno::EOPNOTSUPP),
     }
 }
 
@@ -98,6 +98,7 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
     world.memory.write_file(file, page, 0, value);
 }
 
+// ANCHOR: punch
 /// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed in
 /// place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it, `F_SEAL_SHRINK`
 /// does not: the size stays.
@@ -116,6 +117,7 @@ pub fn punch<M: Memory>(world: &mut World<M>, file: usize, range: Range) -> Resu
     }
     Ok(Outcome::Success)
 }
+// ANCHOR_END: punch
 
 /// Zeroes a range, as a punched hole does, and grows the file like an allocation.
 ///
@@ -198,6 +200,7 @@ fn move_page<M: Memory>(world: &mut World<M>, file: usize, from: usize, to: usiz
     }
 }
 
+// ANCHOR: clear
 /// A range reads zero from now on.
 fn clear<M: Memory>(world: &mut World<M>, file: usize, range: &Range) {
     for page in pages(range) {
@@ -213,6 +216,7 @@ fn clear<M: Memory>(world: &mut World<M>, file: usize, range: &Range) {
         }
     }
 }
+// ANCHOR_END: clear
 
 /// The pages that a range touches, of those that a file can have.
 fn pages(range: &Range) -> Range {

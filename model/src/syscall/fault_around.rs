@@ -5,6 +5,7 @@ use crate::memory::{Memory, Place, Presence};
 use crate::op::Modes;
 use crate::world::{Backing, Mapping, Markers, World};
 
+// ANCHOR: map_neighbors
 /// A load's fault may map the file's pages around it that the page cache has, unless a userfaultfd
 /// is told of more than missing pages. It does so even if the load itself cannot be done.
 ///
@@ -34,6 +35,7 @@ pub fn map_neighbors<M: Memory>(world: &mut World<M>, place: Place) {
         }
     }
 }
+// ANCHOR_END: map_neighbors
 
 fn faults_around(mapping: &Mapping) -> bool {
     mapping.registration.is_none_or(|it| it.modes == Modes::MISSING)

@@ -9,6 +9,7 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Attributes, Backing, Mapping, World};
 
+// ANCHOR: madvise
 /// Goes over the range mapping by mapping. An unknown advice and an address inside a page are
 /// EINVAL; no length is a success, wherever it points. The first mapping that refuses ends the
 /// call, and what came before stays done; holes are passed over, and in the end they are ENOMEM.
@@ -64,6 +65,7 @@ pub fn madvise<M: Memory>(
     }
     if has_hole { Err(Errno::ENOMEM) } else { Ok(Outcome::Success) }
 }
+// ANCHOR_END: madvise
 
 /// Whether paging out may leave a hole in a file of tmpfs: its page is there, but nobody has written it.
 /// Whether the kernel takes it back is its own choice, which mincore(2) and splice(2) show; nothing is
@@ -114,6 +116,7 @@ const fn is_known(advice: Advice, policy: &Policy) -> bool {
     }
 }
 
+// ANCHOR: allow
 /// Sealed anonymous memory that cannot be written cannot be thrown away either: EPERM. Locked
 /// memory is not thrown away, or aged, unless the advice says that it knows: EINVAL.
 ///
@@ -151,3 +154,4 @@ fn allow(mapping: &Mapping, advice: Advice) -> core::result::Result<(), Errno> {
     }
     Ok(())
 }
+// ANCHOR_END: allow

@@ -67,6 +67,7 @@ fn pages(at: Address, length: Cells) -> Range<usize> {
     at.cells().page() as usize..end.round_up_to_pages() as usize
 }
 
+// ANCHOR: set
 /// Droppable memory takes no lock, and says nothing.
 ///
 /// Source: mm/mlock.c `mlock_fixup()`.
@@ -81,3 +82,4 @@ fn set<M>(world: &mut World<M>, process: usize, pages: Range<usize>, locks: Attr
     vma::mark_edges(process, pages);
     if end.is_some() { Err(Errno::ENOMEM) } else { Ok(Outcome::Success) }
 }
+// ANCHOR_END: set

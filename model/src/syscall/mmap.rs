@@ -123,6 +123,7 @@ pub fn mmap<M: Memory>(
     Ok(if is_hint { Outcome::Address(Address::page(at.cells().page())) } else { Outcome::Success })
 }
 
+// ANCHOR: of_file
 /// A mapping of a file needs a descriptor that can be read, whatever the protection, and to write
 /// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so is
 /// droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
@@ -169,6 +170,7 @@ fn of_file(
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
 }
+// ANCHOR_END: of_file
 
 /// Anonymous memory knows the types private, shared and droppable, and no other. Shared, it is a mapping
 /// of an unnamed file of that length; `None` if the bounds have no place for one. Only private memory
@@ -258,6 +260,7 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
     Ok(())
 }
 
+// ANCHOR: restrict
 /// A read-only shared mapping of a file that is sealed against writing can never be made writable,
 /// and so it does not count among the mappings that may write.
 ///
@@ -273,3 +276,4 @@ fn restrict(mapping: &mut Mapping, descriptor: Descriptor, seals: Seals, policy:
             descriptor.mode.writes() && policy.unwritable_shared_mapping_blocks_write_seal;
     }
 }
+// ANCHOR_END: restrict

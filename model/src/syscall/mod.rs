@@ -39,6 +39,7 @@ use crate::world::{Waiting, World};
 /// What a rule comes to: an outcome, or the error that the call returns.
 type Result = core::result::Result<Outcome, Errno>;
 
+// ANCHOR: step
 /// One operation of one process: the world moves on, and this is the outcome.
 ///
 /// Total and deterministic; never panics. A process that does not exist, or an operation that
@@ -68,6 +69,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     }
     outcome
 }
+// ANCHOR_END: step
 
 /// Whether nothing is claimed of an operation because of userfaultfds or pins.
 pub fn is_left_open<M>(world: &World<M>, actor: Actor, op: &Op) -> bool {
@@ -103,6 +105,8 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::Pin { name, page, access, flags } => {
             pin::pin(world, process, name, page, access, flags, policy)
         }
+        Op::WritePipe { name, at } => pin::write_pipe(world, process, name, at, policy),
+        Op::ReadPipe { pin, at } => pin::read_pipe(world, process, pin, at, policy),
         Op::ReadPin { pin } => pin::read(world, process, pin),
         Op::WritePin { pin, value } => pin::write(world, process, pin, value),
         Op::Unpin { pin } => pin::unpin(world, process, pin),

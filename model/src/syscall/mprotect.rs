@@ -7,6 +7,7 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Attributes, World};
 
+// ANCHOR: mprotect
 /// Changes the protection of the range, mapping by mapping from its start. At a hole it stops with
 /// ENOMEM, at a mapping that may not be written with EACCES, at a sealed one with EPERM; what came
 /// before stays changed. Locked private memory that becomes writable is faulted in, so that each page
@@ -49,10 +50,12 @@ pub fn mprotect<M: Memory>(
             world.memory.write_protect(Place { process, page });
         }
         if fills {
-            populate::fault_in(world, process, page, policy);
+            let mapping = *mapping;
+            populate::fault_in(world, Place { process, page }, mapping, policy);
         }
         Ok(())
     });
     vma::mark_edges(&mut world.processes[process], munmap::pages(at, length));
     result.map(|()| Outcome::Success)
 }
+// ANCHOR_END: mprotect

@@ -38,6 +38,7 @@ pub fn mseal<M: Memory>(
     Ok(Outcome::Success)
 }
 
+// ANCHOR: forbids
 /// Whether a sealed page lies in the range, so that it cannot be unmapped.
 ///
 /// Source: mseal(2) EPERM; mm/vma.c `vms_gather_munmap_vmas()`.
@@ -45,3 +46,4 @@ pub fn forbids<M>(world: &World<M>, process: usize, pages: core::ops::Range<usiz
     let mut mappings = world.processes[process].mappings[pages].iter().flatten();
     mappings.any(|mapping| mapping.attributes.contains(Attributes::SEALED))
 }
+// ANCHOR_END: forbids

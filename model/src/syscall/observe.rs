@@ -96,6 +96,7 @@ pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Resu
     }))
 }
 
+// ANCHOR: in_page_cache
 /// Whether the page cache shows that it has a page of a file. A page of tmpfs that fallocate has set
 /// aside counts only when somebody has filled it; of a disk's file system the cache reads ahead, and
 /// forgets, as it likes.
@@ -108,6 +109,7 @@ fn in_page_cache<M: Memory>(world: &World<M>, file: usize, page: usize) -> Answe
         Answers::ALL
     }
 }
+// ANCHOR_END: in_page_cache
 
 /// Whether two places show the same physical page; where there is no page the answer is no.
 ///

@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::access;
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
-use crate::outcome::{Cause, Errno};
+use crate::outcome::Errno;
 use crate::policy::Policy;
 use crate::world::{Attributes, Mapping, World};
 
@@ -18,9 +18,13 @@ pub fn populate<M: Memory>(
     mut pages: Range<usize>,
     policy: &Policy,
 ) -> bool {
-    pages.all(|page| fault_in(world, process, page, policy))
+    pages.all(|page| {
+        let mapping = world.processes[process].mappings[page];
+        mapping.is_some_and(|mapping| fault_in(world, Place { process, page }, mapping, policy))
+    })
 }
 
+// ANCHOR: fault_in
 /// Faults a page in, as for a store if it is private and writable: then it is the process's own copy
 /// from now on, although nothing was stored. Any other is read, whatever access its protection
 /// allows; with no protection, past the end of the file or at a guard page there is nothing to read.
@@ -30,17 +34,13 @@ pub fn populate<M: Memory>(
 /// `populate_vma_page_range()`, `check_vma_flags()`.
 pub fn fault_in<M: Memory>(
     world: &mut World<M>,
-    process: usize,
-    page: usize,
+    place: Place,
+    mapping: Mapping,
     policy: &Policy,
 ) -> bool {
-    let Some(mapping) = world.processes[process].mappings[page] else {
-        return false;
-    };
     if mapping.attributes.contains(Attributes::LOCKED_ON_FAULT) {
         return true;
     }
-    let place = Place { process, page };
     let hidden = mapping.protection == Protection::EXECUTE
         && policy.execute_only_memory_is_unreadable
         || mapping.protection.is_empty();
@@ -63,6 +63,7 @@ pub fn fault_in<M: Memory>(
     }
     true
 }
+// ANCHOR_END: fault_in
 
 /// One page becomes as if it were loaded from, or stored to, without changing: to read, the mapping
 /// must be readable, and to write, writable (EINVAL), whatever the processor would allow. Where the
@@ -82,10 +83,7 @@ pub fn on_advice<M: Memory>(
         return Err(Errno::EINVAL);
     }
     let at = Address::page(place.page as u8);
-    access::allow(world, place.process, at, write, policy).map_err(|cause| match cause {
-        Cause::NotAllowed | Cause::ProtectionKey => Errno::EINVAL,
-        Cause::NotMapped | Cause::PastEnd | Cause::MemoryFailure => Errno::EFAULT,
-    })?;
+    access::allow(world, place.process, at, write, policy).map_err(|_| Errno::EFAULT)?;
     if write {
         world.memory.make_own(place, mapping.source(), policy);
     } else {

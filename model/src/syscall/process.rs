@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::world::{Attributes, Markers, World};
 
+// ANCHOR: fork
 /// The child gets the parent's descriptors and mappings, and its private memory as it is now:
 /// later stores of the one are not seen by the other. Mappings that are not to be forked it does
 /// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
@@ -71,6 +72,7 @@ pub fn fork<M: Memory>(
         None => Outcome::Success,
     })
 }
+// ANCHOR_END: fork
 
 /// The process, its mappings and its descriptors are gone.
 ///

@@ -39,6 +39,7 @@ pub struct Transfer {
     pub length: Cells,
 }
 
+// ANCHOR: read
 /// Reads from a file into memory, as far as the file goes, and tells how much. It stops at the first
 /// cell that the process could not store to; if that is the first of all, it is EFAULT. Holes stay
 /// holes.
@@ -70,6 +71,7 @@ pub fn read<M: Memory>(
     }
     Ok(Outcome::Length(length.min(Cells(rest))))
 }
+// ANCHOR_END: read
 
 /// Writes from memory into a file: as [`pwrite`], cell by cell; it stops at the first cell that the
 /// process could not load, and if that is the first of all, it is EFAULT. By then the file has been
@@ -211,6 +213,7 @@ pub fn make_room<M: Memory>(
     Ok(end)
 }
 
+// ANCHOR: sealed_end
 /// Where a write of some length ends, as far as seals and the size limit let it. `F_SEAL_WRITE` and
 /// `F_SEAL_FUTURE_WRITE` refuse it, and so does `F_SEAL_GROW` if it would reach past the end.
 ///
@@ -232,6 +235,7 @@ fn sealed_end<M: Memory>(
     }
     Ok(end)
 }
+// ANCHOR_END: sealed_end
 
 /// Where a write that reaches past the end of a file with `F_SEAL_GROW` is cut: before the page in
 /// which the file ends; `None` if it is refused.

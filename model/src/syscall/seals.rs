@@ -8,6 +8,7 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::World;
 
+// ANCHOR: add
 /// Adds seals to a file, all of them or none. The descriptor must be open for writing (EPERM), the
 /// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM); and to
 /// add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor may
@@ -49,6 +50,7 @@ pub fn add<M: Memory>(
     world.files[descriptor.file].seals = kept | added;
     Ok(Outcome::Success)
 }
+// ANCHOR_END: add
 
 /// What `F_SEAL_EXEC` adds to a file that may be executed: its content and size are sealed as well.
 ///
@@ -72,6 +74,7 @@ pub fn against_writing(policy: &Policy) -> Seals {
     }
 }
 
+// ANCHOR: writers
 /// Whether some process has a shared mapping of the file that is, or may be made, writable.
 ///
 /// Source: include/linux/fs.h `mapping_deny_writable()`, `i_mmap_writable`.
@@ -79,6 +82,7 @@ fn may_be_written_through_mappings<M>(world: &World<M>, file: usize) -> bool {
     let mappings = world.processes.iter().flat_map(|process| process.mappings.iter().flatten());
     mappings.into_iter().any(|mapping| mapping.counted_writable && mapping.maps(file))
 }
+// ANCHOR_END: writers
 
 /// Whether some page of the file is pinned; those that the file has lost since do not count.
 ///

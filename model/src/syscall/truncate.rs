@@ -46,6 +46,7 @@ pub fn ftruncate<M: Memory>(
     Ok(Outcome::Success)
 }
 
+// ANCHOR: grow
 /// The file gets larger; what is new reads zero, even if a mapping had stored to the last page
 /// behind the old end.
 ///
@@ -56,7 +57,9 @@ pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &
     }
     world.files[file].size = size;
 }
+// ANCHOR_END: grow
 
+// ANCHOR: cut
 /// The file gets smaller, or keeps its size. Pages behind the end are gone, and so is every private
 /// copy of them, in every process. The page in which the file ends keeps its private copies; of the
 /// file's own page the bytes behind the end are zeroed, even if the size has not changed.
@@ -76,6 +79,7 @@ pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &P
     }
     world.files[file].size = size;
 }
+// ANCHOR_END: cut
 
 /// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well; write
 /// protection stays.

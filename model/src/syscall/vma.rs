@@ -26,6 +26,7 @@ pub enum Joint {
     Unknown,
 }
 
+// ANCHOR: joint
 /// What is known of a page and the one before.
 ///
 /// A call that `mseal` refuses may already have split a VMA at its edge, so that beside sealed pages
@@ -48,6 +49,7 @@ pub fn joint(process: &Process, page: usize) -> Joint {
         Joint::Whole
     }
 }
+// ANCHOR_END: joint
 
 /// Whether a page could lie in the VMA of the page before it.
 pub fn is_continued(before: Mapping, mapping: Mapping) -> bool {

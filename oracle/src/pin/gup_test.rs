@@ -3,8 +3,7 @@
 //! The kernel has one such pin, and whoever closes the file ends it, be it another's: so the file is
 //! opened only by the one process that has the name of an abstract socket.
 //!
-//! Source: mm/gup_test.c `pin_longterm_test_ioctl()`, `gup_test_release()`, since Linux 6.2. It has not
-//! been run where this was written, for want of a kernel with CONFIG_GUP_TEST.
+//! Source: mm/gup_test.c `pin_longterm_test_ioctl()`, `gup_test_release()`, since Linux 6.2.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -47,13 +46,14 @@ pub struct Pin {
 impl Pin {
     pub fn start(request: &Request) -> io::Result<Answer<Self>> {
         const WRITE: u32 = 1;
+        const FAST: u32 = 2;
         let turn = take_turn()?;
         let file = rustix::fs::open(PATH, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
         let offset = request.address % PAGE_SIZE;
         let start = Start {
             address: (request.address - offset) as u64,
             size: PAGE_SIZE as u64,
-            flags: if request.access == Access::ReadWrite { WRITE } else { 0 },
+            flags: FAST | if request.access == Access::ReadWrite { WRITE } else { 0 },
         };
         // SAFETY: the code takes this structure. What it pins is not written through it.
         let started = unsafe { rustix::ioctl::ioctl(&file, Setter::<START, _>::new(start)) };

@@ -5,7 +5,8 @@
 //! address meanwhile.
 //!
 //! Source: io_uring_register(2) `IORING_REGISTER_BUFFERS`; io_uring/rsrc.c `io_sqe_buffer_register()`,
-//! io_uring/memmap.c `io_pin_pages()`: `FOLL_WRITE | FOLL_LONGTERM`.
+//! io_uring/memmap.c `io_pin_pages()`: `pin_user_pages_fast()` with `FOLL_WRITE | FOLL_LONGTERM`. Older
+//! kernels, as 6.1, have it by `pin_user_pages()`, and refuse files that are not in memory.
 
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};

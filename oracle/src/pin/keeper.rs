@@ -74,11 +74,15 @@ impl Keeper {
 
     fn attempt(&self, mechanism: Mechanism, request: &Request) -> io::Result<Answer<Means>> {
         let Request { access, address, .. } = *request;
+        let process = request.process.or(Some(own()));
+        let request = &Request { process, ..*request };
+        if matches!(mechanism, Mechanism::ProcessVm | Mechanism::Fuse) {
+            process_vm::rehearse(request);
+        }
         Ok(match mechanism {
             Mechanism::Vmsplice => Pipe::of_memory(address)?.map(Means::Pipe),
             Mechanism::ProcessVm => {
-                let process = request.process.or(Some(own()));
-                let channel = self.order(mechanism, Request { process, ..*request })?;
+                let channel = self.order(mechanism, *request)?;
                 process_vm::Blocked::hold(channel, access)?.map(Means::ProcessVm)
             }
             Mechanism::Fuse => {

@@ -4,8 +4,9 @@
 //! A [`Held`] pin belongs to the process that took it with [`Keeper::hold`]. The page stays pinned
 //! whatever that process does with its mappings; [`Held::read`] and [`Held::write`] say what the pin
 //! sees, and let data land. A pin ends with [`Held::release`], with the [`Held`] being dropped, or with
-//! the process, be it killed; it has ended when the first two return. After a fork the pin stays the
-//! parent's: that the child drops what it has inherited ends nothing.
+//! the process, be it killed. When the first two return it has ended; after the process's end that may
+//! take a while, so that a process whose end is looked at should drop its pins before. After a fork the
+//! pin stays the parent's: that the child drops what it has inherited ends nothing.
 //!
 //! Some mechanisms need a process that does not have the pages: a fork of the one under test would
 //! share them. Such processes come from a [`Keeper`], which must be started before anything is mapped
@@ -13,13 +14,16 @@
 //! When all of them have ended, dropping the keeper where it was started waits for every process of
 //! its own.
 //!
+//! Where the page has first to be faulted in from a userfaultfd, the caller of [`Keeper::hold`] waits in
+//! the kernel for its handler, as it does for an access.
+//!
 //! | mechanism | pin | whose pages | lasts | looks |
 //! | --- | --- | --- | --- | --- |
 //! | [`Vmsplice`](Mechanism::Vmsplice) | reference (`FOLL_GET`), read-only | own | for as long as wanted | often |
 //! | [`ProcessVm`](Mechanism::ProcessVm) | `FOLL_PIN`, by page table walk | anybody's | short term | once |
 //! | [`Fuse`](Mechanism::Fuse) | `FOLL_PIN`, by the fast walk | own | short term | once |
-//! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, read-write | own | long term | often |
-//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by page table walk | own | long term | reads, often |
+//! | [`IoUring`](Mechanism::IoUring) | `FOLL_PIN`, by the fast walk, read-write | own | long term | often |
+//! | [`GupTest`](Mechanism::GupTest) | `FOLL_PIN`, by the fast walk | own | long term | reads, often |
 
 mod channel;
 mod fuse;
@@ -54,7 +58,7 @@ pub enum Access {
 pub struct Request {
     /// The process whose page it is; `None`: the caller's own.
     pub process: Option<i32>,
-    /// Where the page is mapped in that process: the byte that is looked at.
+    /// Where the page is mapped in that process: the byte that is looked at, the first of a cell.
     pub address: usize,
     /// What it is for.
     pub access: Access,

@@ -4,8 +4,8 @@
 //! is a page of a memfd which is missing, and registered with a userfaultfd: the copy sleeps in its
 //! fault until the holder, who has both descriptors, lets it go on.
 //!
-//! While it sleeps the memfd is empty. Should the userfaultfd be closed, for instance because its
-//! holder was killed, then the fault finds no file under the page, and nothing is copied.
+//! As soon as it sleeps the memfd is made empty. Should the userfaultfd be closed now, for instance
+//! because its holder was killed, then the fault finds no file under the page, and nothing is copied.
 //!
 //! Source: mm/process_vm_access.c `process_vm_rw_single_vec()`; fs/userfaultfd.c `handle_userfault()`.
 
@@ -23,7 +23,7 @@ use super::channel::{Channel, await_either};
 use super::word::{Word, unexpected};
 use super::{Access, Answer, Request};
 use crate::arena::PAGE_SIZE;
-use crate::sys::{last_error, userfault};
+use crate::sys::{elsewhere, last_error, userfault};
 
 /// A copy that is blocked, in a process of the keeper's.
 pub struct Blocked {
@@ -94,7 +94,7 @@ impl Blocked {
 
     /// The fault is no longer the holder's to handle.
     fn resume(&self) -> io::Result<()> {
-        Ok(userfault::unregister_memory(self.handler.as_fd(), self.page, PAGE_SIZE)?)
+        Ok(userfault::unregister_memory(&self.handler, self.page, PAGE_SIZE)?)
     }
 }
 
@@ -104,7 +104,7 @@ pub fn block(request: &Request, channel: &Channel) -> io::Result<()> {
     rustix::fs::ftruncate(&file, PAGE_SIZE as u64)?;
     let page = map(file.as_fd())?;
     let handler = userfault::open_for_all_accesses()?;
-    userfault::register_memory(handler.as_fd(), page as usize, PAGE_SIZE)?;
+    userfault::register_memory(&handler, page as usize, PAGE_SIZE)?;
     channel.send(&Word::Ready(page as u64), &[handler.as_fd(), file.as_fd()])?;
     drop((handler, file));
     let ended = match copy(request, page) {
@@ -123,11 +123,31 @@ fn map(file: BorrowedFd<'_>) -> io::Result<*mut c_void> {
     Ok(page?)
 }
 
+/// Pins the page and lets go of it again, in the caller's own name: nothing can be copied from or to
+/// address 0. If the page has to be faulted in from a userfaultfd, it is the caller that waits, as it
+/// does for an access; whoever pins it next does not.
+pub fn rehearse(request: &Request) {
+    // That it fails is what is wanted, whether it be at the page or at the address.
+    let _ = copy(request, ptr::null_mut());
+}
+
 /// The call itself.
+///
+/// What the copy has loaded before its store faults is what arrives, however late the fault is over.
+/// Short copies are a load and a store; of those of 64 bytes or more each step is a string instruction,
+/// which begins anew with its load.
+///
+/// Source: arch/x86/lib/copy_user_64.S `rep_movs_alternative()`.
 fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
+    const LONG: usize = 64;
     let process = request.process.ok_or(Errno::SRCH)?;
-    let local = libc::iovec { iov_base: page, iov_len: 1 };
-    let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: 1 };
+    let rest_of_page = PAGE_SIZE - request.address % PAGE_SIZE;
+    let length = match request.access {
+        Access::ReadOnly => LONG.min(rest_of_page),
+        Access::ReadWrite => 1,
+    };
+    let local = libc::iovec { iov_base: page, iov_len: length };
+    let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: length };
     // SAFETY: the local page is this function's alone; the other process's memory is in the arena, to
     // which nothing refers there.
     let moved = unsafe {
@@ -136,14 +156,15 @@ fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
             Access::ReadWrite => libc::process_vm_writev(process, &local, 1, &remote, 1, 0),
         }
     };
-    if moved == 1 { Ok(()) } else { Err(last_error()) }
+    if moved > 0 { Ok(()) } else { Err(last_error()) }
 }
 
 /// Whether it can be used here; if not, why.
 pub fn available() -> Result<(), String> {
     static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
     let look = || {
-        crate::sys::elsewhere::process_vm()?;
+        elsewhere::process_vm()?;
+        elsewhere::other_processes(rustix::process::geteuid().is_root())?;
         userfault::open_for_all_accesses().map(drop).map_err(|error| {
             format!(
                 "userfaultfd: {error}; the kernel's own accesses are caught by root, or with \

@@ -1,7 +1,7 @@
 //! A ring of io_uring(7) that does one thing at a time.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use io_uring::IoUring;
 use io_uring::squeue::Entry;
@@ -22,9 +22,10 @@ impl Ring {
         Ok(Self { ring: IoUring::new(1)?, busy: false })
     }
 
-    /// Whether what has to wait does so in a thread of this process, which dies with it.
+    /// Whether work is done by threads of this process, with its memory, and its end waits for none.
     ///
-    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12.
+    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12; io_uring/io_uring.c
+    /// `io_uring_files_cancel()`.
     pub fn has_native_workers(&self) -> bool {
         self.ring.params().is_feature_native_workers()
     }
@@ -44,6 +45,11 @@ impl Ring {
     /// Source: io_uring/rsrc.c `io_sqe_buffers_unregister()`, which waits where it has to.
     pub fn unregister(&self) -> io::Result<()> {
         self.ring.submitter().unregister_buffers()
+    }
+
+    /// Keeps a file open that operations can use, whose number is 0.
+    pub fn take(&self, file: &OwnedFd) -> io::Result<()> {
+        self.ring.submitter().register_files(&[file.as_raw_fd()])
     }
 
     /// Begins something.

@@ -205,6 +205,8 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         }
         Op::Vmsplice { name, at } => pin::vmsplice(process, name, at)?,
         Op::Pin { name, page, access, flags } => pin::pin(process, name, page, access, flags)?,
+        Op::WritePipe { name, at } => pin::write_pipe(process, name, at)?,
+        Op::ReadPipe { pin, at } => pin::read_pipe(process, pin, at),
         Op::ReadPin { pin } => pin::read(process, pin)?,
         Op::WritePin { pin, value } => pin::write(process, pin, value)?,
         Op::Unpin { pin } => pin::unpin(process, pin),

@@ -62,6 +62,31 @@ pub fn vmsplice(process: &mut Process<'_>, name: PinName, at: Address) -> Result
     bind(process, name, pipe.map(Kept::Pipe).map_err(io::Error::from))
 }
 
+/// A new pipe with a copy of a byte of memory.
+pub fn write_pipe(
+    process: &mut Process<'_>,
+    name: PinName,
+    at: Address,
+) -> Result<Outcome, Reason> {
+    let pipe = Pipe::copied(arena::address(at)).map_err(|error| cannot("pipe2", error))?;
+    bind(process, name, pipe.map(Kept::Pipe).map_err(io::Error::from))
+}
+
+/// A byte of the pipe goes to memory, and the pipe is closed.
+pub fn read_pipe(process: &mut Process<'_>, name: PinName, at: Address) -> Outcome {
+    let Some(index) = name.index() else { return Outcome::BeyondBounds };
+    let Some(Kept::Pipe(pipe)) = &process.pins[index] else {
+        return Outcome::Error(Errno::EBADF);
+    };
+    match pipe.take(arena::address(at)) {
+        Ok(()) => {
+            process.pins[index] = None;
+            Outcome::Success
+        }
+        Err(error) => error_outcome(error),
+    }
+}
+
 /// A pin, by one of the mechanisms that can take it here.
 pub fn pin(
     process: &mut Process<'_>,

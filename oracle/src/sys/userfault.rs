@@ -1,6 +1,6 @@
 //! userfaultfd(2) and its ioctls.
 
-use std::os::fd::{AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, FromRawFd as _, OwnedFd};
 use std::sync::OnceLock;
 
 use mapspec_model::op::{Address, Cells, CopyMode, Handler, HandlerFlags, Modes, Switch};
@@ -125,8 +125,13 @@ pub fn open_for_all_accesses() -> CallResult<OwnedFd> {
     Ok(new)
 }
 
+/// A new userfaultfd that sees accesses of the processor at least.
+pub fn open_for_processor() -> CallResult<OwnedFd> {
+    with_features(HandlerFlags::EMPTY)
+}
+
 /// Has faults on memory that is missing reported.
-pub fn register_memory(handler: BorrowedFd<'_>, start: usize, length: usize) -> CallResult<()> {
+pub fn register_memory(handler: impl AsFd, start: usize, length: usize) -> CallResult<()> {
     const MISSING: u64 = 1;
     let range = Range { start: start as u64, length: length as u64 };
     let mut argument = Registration { range, mode: MISSING, done: 0 };
@@ -135,10 +140,26 @@ pub fn register_memory(handler: BorrowedFd<'_>, start: usize, length: usize) -> 
 }
 
 /// Has them no longer reported, and wakes those who wait.
-pub fn unregister_memory(handler: BorrowedFd<'_>, start: usize, length: usize) -> CallResult<()> {
+pub fn unregister_memory(handler: impl AsFd, start: usize, length: usize) -> CallResult<()> {
     let mut range = Range { start: start as u64, length: length as u64 };
     // SAFETY: UFFDIO_UNREGISTER takes a range.
     unsafe { ioctl::<UNREGISTER, _>(handler, &mut range) }
+}
+
+/// Moves pages.
+///
+/// # Safety
+/// Nothing may refer to either range.
+pub unsafe fn move_memory(
+    handler: impl AsFd,
+    to: usize,
+    from: usize,
+    length: usize,
+) -> CallResult<()> {
+    let (target, source, length) = (to as u64, from as u64, length as u64);
+    let mut argument = Copy { target, source, length, mode: 0, done: 0 };
+    // SAFETY: UFFDIO_MOVE takes a structure of this layout; the ranges are as the caller promises.
+    unsafe { ioctl::<MOVE, _>(handler, &mut argument) }
 }
 
 fn with_features(flags: HandlerFlags) -> CallResult<OwnedFd> {
@@ -238,15 +259,9 @@ pub fn copy(handler: BorrowedFd<'_>, at: Address, value: u8, mode: CopyMode) -> 
 }
 
 pub fn transfer(handler: BorrowedFd<'_>, to: Address, from: Address, length: Cells) -> Outcome {
-    let mut argument = Copy {
-        target: arena::address(to) as u64,
-        source: arena::address(from) as u64,
-        length: arena::bytes(length) as u64,
-        mode: 0,
-        done: 0,
-    };
-    // SAFETY: UFFDIO_MOVE takes a structure of this layout; both ranges are in the arena.
-    outcome(unsafe { ioctl::<MOVE, _>(handler, &mut argument) })
+    let (to, from) = (arena::address(to), arena::address(from));
+    // SAFETY: both ranges are in the arena, to which nothing in this process refers.
+    outcome(unsafe { move_memory(handler, to, from, arena::bytes(length)) })
 }
 
 pub fn write_protect(
@@ -309,7 +324,7 @@ pub fn available() -> Result<(), String> {
 }
 
 fn look_whether_available() -> Result<(), String> {
-    with_features(HandlerFlags::EMPTY).map_err(|error| {
+    open_for_processor().map_err(|error| {
         format!("userfaultfd: {error}; it needs CONFIG_USERFAULTFD, and root or Linux 5.11")
     })?;
     let names = std::fs::read_to_string("/proc/kallsyms").unwrap_or_default();

@@ -4,9 +4,11 @@ use std::ffi::c_void;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags};
+use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, UserfaultfdFlags};
 use rustix::process::{Pid, Signal, WaitOptions};
 
 /// Bytes in a page.
@@ -62,6 +64,23 @@ impl Page {
         unsafe { rustix::mm::mprotect(self.start(), SIZE, protection) }.expect("mprotect");
     }
 
+    /// The page is missing from now on, and whoever needs it waits for ever; the kernel does so only if
+    /// this is root, or others are allowed to have it wait.
+    pub fn lose(&self) -> rustix::io::Result<OwnedFd> {
+        const API: Opcode = opcode::read_write::<[u64; 3]>(0xaa, 0x3f);
+        const REGISTER: Opcode = opcode::read_write::<[u64; 4]>(0xaa, 0);
+        self.discard();
+        // SAFETY: it is for this page only. The codes take structures of so many numbers.
+        unsafe {
+            let handler = rustix::mm::userfaultfd(UserfaultfdFlags::CLOEXEC)?;
+            let mut api = [0xaa_u64, 0, 0];
+            ioctl(&handler, Updater::<API, _>::new(&mut api))?;
+            let mut missing = [self.address() as u64, SIZE as u64, 1, 0];
+            ioctl(&handler, Updater::<REGISTER, _>::new(&mut missing))?;
+            Ok(handler)
+        }
+    }
+
     /// The page frame that is mapped, which only root sees.
     pub fn frame(&self) -> Option<u64> {
         let mut entry = [0; 8];
@@ -88,19 +107,27 @@ pub struct Child(Pid);
 impl Child {
     /// Forks; the child does this, and waits to be killed.
     pub fn that(act: impl FnOnce() -> io::Result<()>) -> Self {
+        Self::fork(|| {
+            act()?;
+            loop {
+                // SAFETY: it only waits.
+                unsafe { libc::pause() };
+            }
+        })
+    }
+
+    /// Forks; the child does this, and ends.
+    pub fn fork(act: impl FnOnce() -> io::Result<()>) -> Self {
         // SAFETY: this process has one thread, so that no lock is held by another.
         match unsafe { libc::fork() } {
             -1 => panic!("fork: {}", io::Error::last_os_error()),
             0 => {
-                if let Err(error) = act() {
+                // What the child has of the test goes no further.
+                if let Ok(Err(error)) = catch_unwind(AssertUnwindSafe(act)) {
                     eprintln!("a child: {error}");
-                    // SAFETY: it does not return, and runs no code of this process.
-                    unsafe { libc::_exit(1) };
                 }
-                loop {
-                    // SAFETY: it only waits.
-                    unsafe { libc::pause() };
-                }
+                // SAFETY: it does not return, and runs no code of this process.
+                unsafe { libc::_exit(0) };
             }
             child => Self(Pid::from_raw(child).expect("a child")),
         }

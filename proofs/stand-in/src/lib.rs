@@ -11,6 +11,9 @@ pub use mapspec_kani_stand_in_macros::{proof, should_panic, solver, unwind};
 /// How often a harness is run.
 const RUNS: u32 = 6000;
 
+/// How often one is run that must fail, until it does.
+const MOST_RUNS: u32 = 10 * RUNS;
+
 /// How often a value is drawn until it is one that is wanted.
 const DRAWS: u32 = 1000;
 
@@ -114,7 +117,7 @@ pub fn run(name: &str, must_fail: bool, harness: impl Fn()) {
     RANDOM.with_borrow_mut(|random| random.seed(seed));
     COVERED.take();
     let mut tried = 0_u32;
-    for _ in 0..RUNS {
+    for _ in 0..if must_fail { MOST_RUNS } else { RUNS } {
         match catch_unwind(AssertUnwindSafe(&harness)) {
             Ok(()) => tried += 1,
             Err(payload) if payload.is::<Excluded>() => {}

@@ -78,6 +78,8 @@ pub fn expression(
         Op::Splice { name, file, offset } => pins::make("pin_by_splice", name, file, offset),
         Op::Sendfile { name, file, offset } => pins::make("pin_by_sendfile", name, file, offset),
         Op::Vmsplice { name, at } => pins::vmsplice(name, at),
+        Op::WritePipe { name, at } => pins::write_pipe(name, at),
+        Op::ReadPipe { pin, at } => pins::read_pipe(pin, at),
         Op::ReadPin { pin } => pins::read(pin),
         Op::Pin { .. } | Op::WritePin { .. } => {
             return Err("pins a page by means that need more than one process");

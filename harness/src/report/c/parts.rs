@@ -65,6 +65,8 @@ const HELPERS: &[Helper] = helpers! {
     "pin_by_splice": "pin_by_splice";
     "pin_by_sendfile": "pin_by_sendfile";
     "pin_by_vmsplice": "pin_by_vmsplice";
+    "write_pipe": "write_pipe";
+    "read_pipe": "read_pipe";
     "read_pin": "read_pin";
     "size_of_file": "size_of_file";
     "reopen": "reopen";

@@ -18,6 +18,14 @@ pub fn vmsplice(pin: PinName, at: Address) -> Expression {
     Expression::new(format!("pin_by_vmsplice({}, {})", pin_variable(pin), place(at)))
 }
 
+pub fn write_pipe(pin: PinName, at: Address) -> Expression {
+    Expression::new(format!("write_pipe({}, {})", pin_variable(pin), place(at)))
+}
+
+pub fn read_pipe(pin: PinName, at: Address) -> Expression {
+    Expression::new(format!("read_pipe({}, {})", pin_variable(pin), place(at)))
+}
+
 pub fn read(pin: PinName) -> Expression {
     Expression::new(format!("read_pin({})", pin_variable(pin)))
 }

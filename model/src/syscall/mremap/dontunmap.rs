@@ -20,10 +20,7 @@ pub fn is_for(request: &Request, mapping: Mapping, policy: &Policy) -> bool {
 /// part of it has moved.
 ///
 /// Source: mm/mremap.c `dontunmap_complete()`.
-pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>, request: &Request) {
-    if !request.keeps_source() {
-        return;
-    }
+pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>) {
     let process = &mut world.processes[process];
     let pages = vma::around(process, old.clone()).unwrap_or(old.clone());
     for mapping in process.mappings[pages].iter_mut().flatten() {

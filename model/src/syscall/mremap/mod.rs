@@ -12,7 +12,7 @@ use crate::memory::Memory;
 use crate::op::{Address, Cells, RemapFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::World;
+use crate::world::{Mapping, World};
 
 /// The arguments of mremap(2).
 #[derive(Clone, Copy)]
@@ -52,6 +52,7 @@ impl Request {
     }
 }
 
+// ANCHOR: mremap
 /// Resizes or moves mappings. Errors are found in this order: what is wrong whatever is mapped
 /// (EINVAL), nothing mapped at the address (EFAULT), a seal (EPERM), what this mapping does not allow
 /// (EINVAL), a range that is not of one mapping (EFAULT); then no room (ENOMEM).
@@ -70,11 +71,12 @@ pub fn mremap<M: Memory>(
     if !policy.mremap_looks_at_the_mapping_before_the_place {
         is_place_well_formed(request)?;
     }
-    if request.flags.contains(RemapFlags::FIXED)
+    if let Some(new) = request.target()
+        && request.flags.contains(RemapFlags::FIXED)
         && request.old().len() == request.new_pages()
         && policy.mremap_moves_several_mappings
     {
-        return relocate::move_all(world, process, request, policy);
+        return relocate::move_all(world, process, request, new, policy);
     }
     let old = request.old();
     if world.processes[process].mappings[old.start].is_none() {
@@ -92,6 +94,7 @@ pub fn mremap<M: Memory>(
         resize::grow(world, process, request, policy)
     }
 }
+// ANCHOR_END: mremap
 
 /// Without `MREMAP_FIXED` the place is a hint.
 const fn is_hint(request: &Request) -> bool {
@@ -140,11 +143,11 @@ fn is_allowed<M>(
     policy: &Policy,
 ) -> core::result::Result<(), Outcome> {
     let old = request.old();
-    let Some(mapping) = world.processes[process].mappings[old.start] else {
-        return Err(Outcome::Error(Errno::EFAULT));
+    let refuses = |mapping: Mapping| {
+        let is_copied = mapping.shared || policy.mremap_of_no_length_takes_private_mappings;
+        old.is_empty() && !is_copied || !dontunmap::is_for(request, mapping, policy)
     };
-    let is_copied = mapping.shared || policy.mremap_of_no_length_takes_private_mappings;
-    if old.is_empty() && !is_copied || !dontunmap::is_for(request, mapping, policy) {
+    if world.processes[process].mappings[old.start].is_some_and(refuses) {
         return Err(Outcome::Error(Errno::EINVAL));
     }
     let kept = old.start..old.end.min(old.start + request.new_pages());

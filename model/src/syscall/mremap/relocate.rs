@@ -61,7 +61,7 @@ pub fn move_one<M: Memory>(
             Ok(Outcome::Address(Address::page(new.start as u8)))
         }
         None => {
-            dontunmap::unlock(world, process, &old, request);
+            dontunmap::unlock(world, process, &old);
             Ok(move_out(world, process, old, request))
         }
     }
@@ -76,11 +76,10 @@ pub fn move_all<M: Memory>(
     world: &mut World<M>,
     process: usize,
     request: &Request,
+    new: Range<usize>,
     policy: &Policy,
 ) -> Result {
-    let (old, Some(new)) = (request.old(), request.target()) else {
-        return Ok(Outcome::BeyondBounds);
-    };
+    let old = request.old();
     if world.processes[process].mappings[old.start].is_none() {
         return Err(Errno::EFAULT);
     }
@@ -143,6 +142,7 @@ fn is_known<M>(
         && (!request.keeps_source() || dontunmap::unlock_is_known(world, process, old, request))
 }
 
+// ANCHOR: carry
 /// The mapping moves, with its pages and what else the page table holds; where it grows, it goes on. Of
 /// nothing a second mapping is made.
 ///
@@ -162,12 +162,13 @@ fn carry<M: Memory>(
         markers[to] = core::mem::take(&mut markers[page]);
     }
     if request.keeps_source() {
-        dontunmap::unlock(world, process, &old, request);
+        dontunmap::unlock(world, process, &old);
     } else {
         munmap::unmap(world, process, old);
     }
     vma::mark_edges(&mut world.processes[process], new);
 }
+// ANCHOR_END: carry
 
 /// The range moves out of the arena. If the mapping is locked and grows, pages of its file are faulted in
 /// there: nothing is claimed of that.

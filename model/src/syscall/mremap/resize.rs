@@ -66,11 +66,12 @@ pub fn extend<M>(
     distance: usize,
 ) {
     let mappings = &mut world.processes[process].mappings;
-    if let Some(mut start) = mappings[first] {
+    let start = mappings[first].map(|mut start| {
         start.attributes = start.attributes.without(Attributes::AFTER_EDGE);
-        for (further, page) in pages.enumerate() {
-            mappings[page] = Some(start.advanced((distance + further) as u8));
-        }
+        start
+    });
+    for (further, page) in pages.enumerate() {
+        mappings[page] = start.map(|start| start.advanced((distance + further) as u8));
     }
 }
 

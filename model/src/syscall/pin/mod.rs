@@ -4,10 +4,12 @@
 
 mod limits;
 mod memory;
+mod pipe;
 mod splice;
 
 pub use limits::is_left_open;
 pub use memory::{pin, vmsplice};
+pub use pipe::{read as read_pipe, write as write_pipe};
 pub use splice::splice;
 
 use super::Result;
@@ -29,10 +31,7 @@ pub fn read<M: Memory>(world: &mut World<M>, process: usize, name: PinName) -> R
     if is_lost(world, place, pin) {
         return Ok(Outcome::BeyondBounds);
     }
-    let seen = match pin.page {
-        PinnedPage::Zero => Seen::Value(0),
-        PinnedPage::OfFile { .. } | PinnedPage::Anonymous => world.memory.read_pin(place, pin.cell),
-    };
+    let seen = content(world, place, pin);
     end_if_done(world, place, pin);
     Ok(match seen {
         Seen::Value(value) => Outcome::Value(value),
@@ -63,6 +62,14 @@ pub fn unpin<M: Memory>(world: &mut World<M>, process: usize, name: PinName) -> 
     let (place, _) = held(world, process, name, |_| true)?;
     end(world, place);
     Ok(Outcome::Success)
+}
+
+fn content<M: Memory>(world: &World<M>, place: PinPlace, pin: Pin) -> Seen {
+    match pin.page {
+        PinnedPage::Zero => Seen::Value(0),
+        PinnedPage::Copied(value) => Seen::Value(value),
+        PinnedPage::OfFile { .. } | PinnedPage::Anonymous => world.memory.read_pin(place, pin.cell),
+    }
 }
 
 /// The pin that a name holds, if it can do this; otherwise EBADF.

@@ -34,9 +34,7 @@ pub fn splice<M: Memory>(
     if backing.is_regular() && offset >= size {
         return Ok(Outcome::Length(Cells(0)));
     }
-    let Some(place) = place(process, name) else {
-        return Ok(Outcome::BeyondBounds);
-    };
+    let place = place(process, name).ok_or(Errno::EBADF)?;
     world.memory.unpin(place);
     let by_reference = backing.is_regular()
         && (backing.splice_fills_holes(policy) || world.memory.has_filled_file_page(file, page));

@@ -118,13 +118,14 @@ pub fn map_cached<M: Memory>(
     let allows = |mapping: &Mapping| mapping.backing != Backing::Anonymous;
     let target = Target { name, at, length, allows, wakes: true };
     fill(world, process, &target, policy, |world, place, mapping| {
-        if let Backing::File { file, page } = mapping.backing {
-            if !world.files[file].has_page(page) {
+        match mapping.backing {
+            Backing::File { file, page } if !world.files[file].has_page(page) => {
                 return Err(Stop::Error(Errno::EINVAL));
             }
-            if !world.memory.has_file_page(file, page as usize) {
+            Backing::File { file, page } if !world.memory.has_file_page(file, page as usize) => {
                 return Err(Stop::Error(Errno::EFAULT));
             }
+            _ => {}
         }
         expect_absent(world, place, mapping)?;
         world.memory.load(place, mapping.source(), 0);

@@ -72,12 +72,10 @@ pub fn wait_for_event<M>(
 pub fn complete<M: Memory>(
     world: &mut World<M>,
     process: usize,
+    [child, of_child]: [usize; 2],
     holder: Option<[usize; 2]>,
     policy: &Policy,
 ) {
-    let Some(Waiting::ForFork { child, of_child, .. }) = world.processes[process].pending else {
-        return;
-    };
     world.processes[process].pending = Some(Waiting::Done(Outcome::Success));
     world.processes[child].pending = None;
     if let Some([holder, name]) = holder {

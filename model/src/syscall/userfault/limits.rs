@@ -3,6 +3,7 @@
 use crate::op::{Advice, Op};
 use crate::world::{Attributes, Markers, World};
 
+// ANCHOR: is_left_open
 /// While memory is registered with a userfaultfd, an access waits, or a page is poisoned, nothing is
 /// claimed of operations that reach for memory other than by a load or a store of the processor, or
 /// that carry registrations, protection and poison elsewhere: they are beyond the bounds.
@@ -21,6 +22,7 @@ pub fn is_left_open<M>(world: &World<M>, op: &Op) -> bool {
                 || process.mappings.iter().flatten().any(|it| it.registration.is_some())
         })
 }
+// ANCHOR_END: is_left_open
 
 fn reaches_for_memory<M>(world: &World<M>, op: &Op) -> bool {
     match *op {
@@ -34,6 +36,8 @@ fn reaches_for_memory<M>(world: &World<M>, op: &Op) -> bool {
         | Op::Execute { .. }
         | Op::Mremap { .. }
         | Op::Vmsplice { .. }
+        | Op::WritePipe { .. }
+        | Op::ReadPipe { .. }
         | Op::Pin { .. }
         | Op::Mlock { .. }
         | Op::Mlock2 { .. } => true,

@@ -98,10 +98,11 @@ fn forget<M: Memory>(world: &mut World<M>, owner: usize, userfault: usize, polic
         }
     }
     wake_waiter(world, owner, userfault, |_| true, policy);
-    if let Some(Waiting::ForFork { userfault: waited_for, .. }) = world.processes[owner].pending
+    if let Some(Waiting::ForFork { userfault: waited_for, child, of_child }) =
+        world.processes[owner].pending
         && waited_for == userfault
     {
-        fork::complete(world, owner, None, policy);
+        fork::complete(world, owner, [child, of_child], None, policy);
     }
 }
 
@@ -142,9 +143,10 @@ pub fn event<M: Memory>(
             *told = true;
             Event::Fault(*fault, *at)
         }
-        Some(Waiting::ForFork { userfault, .. }) if *userfault == place => {
-            let of_child = of_child.and_then(Handler::index).map(|index| [process, index]);
-            fork::complete(world, owner, of_child, policy);
+        Some(Waiting::ForFork { userfault, child, of_child: made }) if *userfault == place => {
+            let made = [*child, *made];
+            let holder = of_child.and_then(Handler::index).map(|index| [process, index]);
+            fork::complete(world, owner, made, holder, policy);
             Event::Fork
         }
         _ => Event::None,

@@ -69,6 +69,7 @@ pub fn register<M: Memory>(
     Ok(Outcome::Success)
 }
 
+// ANCHOR: can_have
 /// Whether this kind of memory can be registered for these faults: anonymous memory and files of
 /// tmpfs. Only what a file holds can be in the page cache and yet not mapped.
 ///
@@ -82,6 +83,7 @@ fn can_have<M>(world: &World<M>, mapping: &Mapping, modes: Modes, policy: &Polic
             || policy.userfaultfd_shmem_wp_exists)
         && !(is_anonymous && modes.contains(Modes::MINOR))
 }
+// ANCHOR_END: can_have
 
 /// Whether what lies behind the mapping is memory, and not a disk.
 fn is_memory<M>(world: &World<M>, mapping: &Mapping) -> bool {

@@ -56,6 +56,7 @@ pub fn obstacle<M: Memory>(
     Some(Obstacle::Wait(Waiting::For { access, userfault, fault, at, told: false }))
 }
 
+// ANCHOR: fault
 /// Of which fault of an access a userfaultfd is told. Of shared memory that a file holds already,
 /// nothing is missing, even if this process never had it.
 ///
@@ -90,6 +91,7 @@ fn fault<M: Memory>(
         _ => None,
     })
 }
+// ANCHOR_END: fault
 
 /// Whether the page is in the page table. A page of a file that is not in the page cache is not; one that
 /// may be dropped at any moment may have been.
@@ -136,12 +138,11 @@ pub fn wake_waiter<M: Memory>(
 /// `userfaultfd_event_wait_completion()`.
 pub fn resume<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     Ok(match world.processes[process].pending {
-        Some(Waiting::For { .. } | Waiting::ForFork { .. }) => Outcome::Blocked,
         Some(Waiting::Done(outcome)) => {
             world.processes[process].pending = None;
             if outcome == Outcome::Success { Outcome::Value(0) } else { outcome }
         }
-        Some(Waiting::Unborn) | None => Outcome::BeyondBounds,
+        _ => Outcome::Blocked,
     })
 }
 

@@ -28,10 +28,9 @@ pub fn write_protect<M: Memory>(
     check_range(at, length)?;
     let owner = handler.owner.ok_or(Errno::ESRCH)?;
     if !policy.userfaultfd_wp_spans_mappings {
-        match vma::is_one(&world.processes[owner], munmap::pages(at, length)) {
-            Some(true) => {}
-            Some(false) => return Err(Errno::ENOENT),
-            None => return Ok(Outcome::BeyondBounds),
+        let is_one = vma::is_one(&world.processes[owner], munmap::pages(at, length));
+        if is_one != Some(true) {
+            return if is_one.is_none() { Ok(Outcome::BeyondBounds) } else { Err(Errno::ENOENT) };
         }
     }
     let mut is_empty = true;

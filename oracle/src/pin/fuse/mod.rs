@@ -1,20 +1,21 @@
 //! Direct I/O on a file whose server does not answer: a short-term pin, through the fast walk.
 //!
-//! write(2) has the page pinned read-only until the server has read the request, which then holds
-//! what the pin saw; read(2) read-write, until the server answers with what is to land. A worker thread
-//! of io_uring(7) makes the call, in the process whose page it is; it dies with it, for what the server
-//! has not read yet can still be withdrawn. The file system is mounted nowhere, so that it is gone
-//! with the last descriptor.
+//! A write has the page pinned read-only until the server has read the request, which then holds what
+//! the pin saw; a read has it pinned read-write, until the server answers with what is to land. Both are
+//! asynchronous: io_uring(7) begins them, and no thread waits. The file system is mounted nowhere, so
+//! that it is gone with the last descriptor; when the server is gone, which goes with the holder, the
+//! kernel gives up what was begun.
 //!
-//! Source: fs/fuse/file.c `fuse_get_user_pages()`, by `iov_iter_extract_pages()`, which pins
-//! (`FOLL_PIN`) by `pin_user_pages_fast()`; fs/fuse/dev.c `request_wait_answer()`.
+//! Source: fs/fuse/file.c `fuse_direct_IO()`, `fuse_get_user_pages()`, by `iov_iter_extract_pages()`,
+//! which pins (`FOLL_PIN`) by `pin_user_pages_fast()`; before Linux 6.9 (commit 738adade96b2) it took a
+//! reference (`FOLL_GET`).
 
+mod available;
 mod protocol;
 mod server;
 
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::sync::OnceLock;
+use std::os::fd::AsRawFd as _;
 
 use io_uring::squeue::Flags;
 use io_uring::{opcode, types};
@@ -23,11 +24,11 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::channel::{Channel, await_either};
-use super::io_uring::HELP;
 use super::ring::Ring;
 use super::word::{Word, unexpected};
 use super::{Access, Answer, Request};
 
+pub use available::available;
 pub use server::serve;
 
 /// A call that the server has not answered.
@@ -40,12 +41,12 @@ pub struct Unanswered {
 impl Unanswered {
     /// Waits until the page is pinned.
     pub fn hold(channel: Channel, request: &Request) -> io::Result<Answer<Self>> {
-        let file = open(&channel)?;
         let mut ring = Ring::new()?;
-        let (descriptor, address) = (types::Fd(file.as_raw_fd()), request.address as *mut u8);
+        give_file(&channel, &ring)?;
+        let (file, address) = (types::Fixed(0), request.address as *mut u8);
         let call = match request.access {
-            Access::ReadOnly => opcode::Write::new(descriptor, address, 1).build(),
-            Access::ReadWrite => opcode::Read::new(descriptor, address, 1).build(),
+            Access::ReadOnly => opcode::Write::new(file, address, 1).build(),
+            Access::ReadWrite => opcode::Read::new(file, address, 1).build(),
         };
         // SAFETY: what it writes is the page that it pins, which is in the arena.
         unsafe { ring.begin(&call.flags(Flags::ASYNC)) }?;
@@ -91,32 +92,18 @@ impl Unanswered {
     }
 }
 
-/// The file. The kernel is made to ask everything that it would ask before a read or write, or when a
-/// descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`), it does not ask again.
-fn open(channel: &Channel) -> io::Result<OwnedFd> {
+/// Opens the file for the ring. The kernel is made to ask everything that it would ask before a read or
+/// write, or when a descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`), it does not
+/// ask again.
+fn give_file(channel: &Channel, ring: &Ring) -> io::Result<()> {
     let (word, descriptors) = channel.receive()?;
     let (Word::Ready(_), [mount]) = (&word, &*descriptors) else {
         return Err(unexpected(&word));
     };
     let path = format!("/proc/self/fd/{}", mount.as_raw_fd());
-    let file = rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+    let file =
+        rustix::fs::open(path, OFlags::RDWR | OFlags::DIRECT | OFlags::CLOEXEC, Mode::empty())?;
     rustix::fs::fstat(&file)?;
     rustix::event::poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&Timespec::default()))?;
-    drop(rustix::io::dup(&file)?);
-    Ok(file)
-}
-
-/// Whether it can be used here; if not, why.
-pub fn available() -> Result<(), String> {
-    static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
-    let look = || {
-        let ring = Ring::new().map_err(|error| format!("io_uring_setup: {error}; {HELP}"))?;
-        if !ring.has_native_workers() {
-            return Err("it needs io_uring as it is since Linux 5.12".into());
-        }
-        server::mount().map(drop).map_err(|error| {
-            format!("a FUSE file system: {error}; it needs CONFIG_FUSE_FS, and root")
-        })
-    };
-    AVAILABLE.get_or_init(look).clone()
+    ring.take(&file)
 }

@@ -24,6 +24,8 @@ const ROOT: u64 = 1;
 pub const ROOT_MODE: u32 = 0o10_0644;
 /// The version that the answers are laid out for.
 const VERSION: [u32; 2] = [7, 31];
+/// `FUSE_ASYNC_DIO`.
+const ASYNCHRONOUS: u32 = 1 << 15;
 /// `FOPEN_DIRECT_IO`.
 const DIRECT_IO: u32 = 1;
 /// Bytes of `struct fuse_in_header`.
@@ -89,10 +91,13 @@ impl Body {
         values.iter().fold(self, |body, value| body.bytes(&value.to_ne_bytes()))
     }
 
-    /// `struct fuse_init_out`: no feature is wanted, and a page is the most that is written at once.
+    /// `struct fuse_init_out`: direct I/O may be asynchronous; a page is the most that is written at once.
     pub fn initialized(page: u32) -> Self {
-        let (nothing, background) = ([0; 2], 0);
-        Self::new().u32s(&VERSION).u32s(&nothing).u32s(&[background, page, 1]).u32s(&[0; 9])
+        let (read_ahead, background, time_granularity) = (0, 0, 1);
+        Self::new()
+            .u32s(&VERSION)
+            .u32s(&[read_ahead, ASYNCHRONOUS, background, page, time_granularity])
+            .u32s(&[0; 9])
     }
 
     /// `struct fuse_attr_out`: the file is so large, and it stays so.

@@ -1,5 +1,8 @@
 //! The book: what it shows is what there is.
 
+mod anchors;
+mod coverage;
+
 use std::{env, fs};
 
 use mapspec::{corpus, report};

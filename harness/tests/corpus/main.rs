@@ -1,14 +1,16 @@
 //! The corpus without a kernel: it is well formed, and the model says what it claims.
 
+mod refused;
+mod steps;
+
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus;
-use mapspec::sweep::Swept;
-use mapspec_model::memory::{Cow, Ideal};
+use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
 use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
-use mapspec_model::{World, step};
 
 fn corpus() -> Vec<Entry> {
     built_in().unwrap_or_else(|errors| {
@@ -83,21 +85,6 @@ fn the_model_says_what_each_test_claims_under_every_preset() {
 }
 
 #[test]
-fn copy_on_write_is_invisible_in_each_test() {
-    for Entry { path, test } in corpus() {
-        for policy in presets() {
-            let swept = Swept::new(&test.program(), &policy, true).program;
-            let (mut ideal, mut cow) = (World::<Ideal>::new(), World::<Cow>::new());
-            for statement in &swept {
-                let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
-                let done = step(&mut cow, statement.actor, &statement.op, &policy);
-                assert!(promised.permits(done), "{path}: {}", litmus::statement_text(statement));
-            }
-        }
-    }
-}
-
-#[test]
 fn each_choice_of_the_policy_has_a_test_that_shows_it() {
     let corpus = corpus();
     for field in FIELDS.iter().filter(|field| field.kind == Kind::Choice) {
@@ -121,4 +108,47 @@ fn each_known_bug_breaks_its_own_test() {
         assert!(first_misclaim(&test, &trace, &policy).is_some(), "{path}");
         assert!(!test.affected.is_empty() && !test.fixed.is_empty(), "{path}");
     }
+}
+
+#[test]
+fn each_operation_has_a_test_and_is_documented_as_it_is_called() {
+    let programs: Vec<_> = corpus().iter().flat_map(|entry| entry.test.program()).collect();
+    for call in Call::ALL {
+        assert!(programs.iter().any(|it| it.op.call() == *call), "no test of {call:?}");
+        assert!(call.about().contains(&format!("{}(", call.text())), "{}", call.about());
+    }
+}
+
+#[test]
+fn an_operation_is_made_of_its_arguments() {
+    let op_of = |call: Call, argument: &dyn Fn(Field) -> Argument| {
+        call.with(|field| Ok::<_, Infallible>(argument(field)))
+            .unwrap_or_else(|never| match never {})
+    };
+    for statement in corpus().iter().flat_map(|entry| entry.test.program()) {
+        let op = statement.op;
+        assert_eq!(op.map(|_, argument| argument), op);
+        let wrong = |field: Field| match field.shape {
+            Shape::Byte => Argument::Cells(Cells(7)),
+            _ => Argument::Byte(7),
+        };
+        let wrong_too = |field: Field| match field.shape {
+            Shape::Actor => Argument::Cells(Cells(7)),
+            _ => Argument::Actor(Actor::B),
+        };
+        assert_eq!(op_of(op.call(), &wrong), op_of(op.call(), &wrong_too), "{op:?}");
+    }
+}
+
+#[test]
+fn each_preset_is_that_of_its_version() {
+    for (place, (name, version)) in PRESETS.into_iter().enumerate() {
+        let policy = Policy::named(name).unwrap();
+        assert_eq!(Policy::preset_for(version), (name, policy));
+        for field in FIELDS {
+            assert_eq!(policy.get(field.name), Some(field.presets()[place]), "{}", field.name);
+        }
+    }
+    assert_eq!(Policy::preset_for((4, 19)), Policy::preset_for(PRESETS[0].1));
+    assert_eq!((Policy::default().get("none"), Policy::default().with("none", true)), (None, None));
 }

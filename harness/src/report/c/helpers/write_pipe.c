@@ -1,0 +1,7 @@
+static int write_pipe(int pin[2], const char *place)
+{
+	int ends[2];
+
+	make_pipe(ends);
+	return keep_pipe(pin, ends, write(ends[1], place, 1)) == 1 ? 0 : -1;
+}

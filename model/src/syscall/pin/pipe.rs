@@ -1,0 +1,56 @@
+//! read(2) and write(2) of pipes: what they move is copied.
+
+use super::super::{Result, access};
+use super::{content, end, held, is_lost, place};
+use crate::memory::{Memory, Seen};
+use crate::op::{Address, PinName};
+use crate::outcome::{Errno, Outcome};
+use crate::policy::Policy;
+use crate::world::{Hold, Pin, PinnedPage, World};
+
+/// A copy of a cell goes into a pipe, as a load finds it; memory that cannot be read is EFAULT.
+///
+/// Source: write(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_write()`, `copy_page_from_iter()`.
+pub fn write<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: PinName,
+    at: Address,
+    policy: &Policy,
+) -> Result {
+    if access::is_lazily_freed(world, process, at) {
+        return Ok(Outcome::BeyondBounds);
+    }
+    let Some(pin) = place(process, name) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    let value = access::get(world, process, at, policy).map_err(|_| Errno::EFAULT)?;
+    end(world, pin);
+    let (page, cell) = (PinnedPage::Copied(value), at.cells().within_page());
+    world.processes[process].pins[pin.pin] =
+        Some(Pin { page, cell, hold: Hold::Pipe, found_in: None });
+    Ok(Outcome::Success)
+}
+
+/// What the pipe holds goes to memory, as a store does, whether it was copied into the pipe or only referred
+/// to. Memory that cannot be written is EFAULT, and the pipe keeps what it has. What is no pipe is EBADF.
+///
+/// Source: read(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_read()`, `copy_page_to_iter()`.
+pub fn read<M: Memory>(
+    world: &mut World<M>,
+    process: usize,
+    name: PinName,
+    at: Address,
+    policy: &Policy,
+) -> Result {
+    let (place, pin) = held(world, process, name, |hold| hold == Hold::Pipe)?;
+    if is_lost(world, place, pin) {
+        return Ok(Outcome::BeyondBounds);
+    }
+    let Seen::Value(value) = content(world, place, pin) else {
+        return Ok(Outcome::BeyondBounds);
+    };
+    access::put(world, process, at, value, policy).map_err(|_| Errno::EFAULT)?;
+    end(world, place);
+    Ok(Outcome::Success)
+}
