@@ -37,7 +37,7 @@ fn every_property_holds_and_has_a_witness() {
             assert_eq!(of_its_parts(&cow.memory), cow.memory, "{path}: {statement:?}");
             assert!(ideal.memory.permits(&Ideal::of(&cow.memory)), "{path}: {statement:?}");
             let this = Step { before: &before, statement, outcome, after: &cow, promised };
-            for property in property::ALL {
+            for property in property::ALL.iter().filter(|it| it.is_expected(&policy)) {
                 match property.judge(&this) {
                     Verdict::Holds => witnessed.insert(property.name),
                     Verdict::Silent => false,
