@@ -46,9 +46,8 @@ pub fn read<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let (place, pin) = held(world, process, name, |hold| hold == Hold::Pipe)?;
-    let seen = content(world, place, pin);
-    let Some(value) = seen.value().filter(|_| pin.found_in.is_none() && !is_lost(world, place, pin))
-    else {
+    let is_copied = pin.found_in.is_none() && !is_lost(world, place, pin);
+    let Some(value) = content(world, place, pin).value().filter(|_| is_copied) else {
         return Ok(Outcome::BeyondBounds);
     };
     access::put(world, process, at, value, policy).map_err(|_| Errno::EFAULT)?;
