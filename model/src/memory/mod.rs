@@ -54,6 +54,16 @@ pub enum Seen {
     Any,
 }
 
+impl Seen {
+    /// The value, if it can be only one.
+    pub const fn value(self) -> Option<u8> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::OneOf(..) | Self::Any => None,
+        }
+    }
+}
+
 /// Where the content of a mapped page comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

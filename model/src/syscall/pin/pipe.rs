@@ -2,7 +2,7 @@
 
 use super::super::{Result, access};
 use super::{content, end, held, is_lost, place};
-use crate::memory::{Memory, Seen};
+use crate::memory::Memory;
 use crate::op::{Address, PinName};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
@@ -32,8 +32,10 @@ pub fn write<M: Memory>(
     Ok(Outcome::Success)
 }
 
-/// What the pipe holds goes to memory, as a store does, whether it was copied into the pipe or only referred
-/// to. Memory that cannot be written is EFAULT, and the pipe keeps what it has. What is no pipe is EBADF.
+/// What the pipe holds goes to memory, as a store does, whether it was copied into the pipe or is a page of a
+/// file that splice(2) referred to. Memory that cannot be written is EFAULT, and the pipe keeps what it has.
+/// What is no pipe is EBADF. Nothing is claimed of memory that vmsplice(2) referred to: what is seen through
+/// it, [`read`](super::read) says.
 ///
 /// Source: read(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_read()`, `copy_page_to_iter()`.
 pub fn read<M: Memory>(
@@ -44,10 +46,8 @@ pub fn read<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let (place, pin) = held(world, process, name, |hold| hold == Hold::Pipe)?;
-    if is_lost(world, place, pin) {
-        return Ok(Outcome::BeyondBounds);
-    }
-    let Seen::Value(value) = content(world, place, pin) else {
+    let is_copied = pin.found_in.is_none() && !is_lost(world, place, pin);
+    let Some(value) = content(world, place, pin).value().filter(|_| is_copied) else {
         return Ok(Outcome::BeyondBounds);
     };
     access::put(world, process, at, value, policy).map_err(|_| Errno::EFAULT)?;
