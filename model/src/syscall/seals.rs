@@ -84,12 +84,14 @@ fn may_be_written_through_mappings<M>(world: &World<M>, file: usize) -> bool {
 }
 // ANCHOR_END: writers
 
+// ANCHOR: is_pinned
 /// Whether some page of the file is pinned; those that the file has lost since do not count.
 ///
 /// Source: mm/memfd.c `memfd_wait_for_pins()`.
 fn is_pinned<M: Memory>(world: &World<M>, file: usize) -> bool {
     (0..FILE_PAGES).any(|page| world.memory.is_file_page_pinned(file, page))
 }
+// ANCHOR_END: is_pinned
 
 /// The file's seals, through any descriptor; a file that cannot have any is EINVAL.
 ///

@@ -122,6 +122,7 @@ fn refuse_disk<M>(
     }
 }
 
+// ANCHOR: pin_fault
 /// The page is there, and is the one that is to be pinned. Where none can be it is EFAULT.
 ///
 /// Source: mm/gup.c `faultin_page()`, `gup_must_unshare()`; mm/memory.c `FAULT_FLAG_UNSHARE`.
@@ -154,3 +155,4 @@ fn fault_in<M: Memory>(
     }
     Ok(())
 }
+// ANCHOR_END: pin_fault

@@ -18,6 +18,7 @@ use crate::op::PinName;
 use crate::outcome::{Errno, Outcome};
 use crate::world::{FileBacking, Hold, Pin, PinnedPage, World};
 
+// ANCHOR: read
 /// What the pinned cell holds now. What is pinned for one transfer has had it then, and what is pinned
 /// for writing, once, cannot be looked at (EBADF).
 ///
@@ -39,6 +40,7 @@ pub fn read<M: Memory>(world: &mut World<M>, process: usize, name: PinName) -> R
         Seen::Any => Outcome::AnyValue,
     })
 }
+// ANCHOR_END: read
 
 /// The value goes to the page, whatever has become of its mapping and of its protection. What was not
 /// pinned for that is EBADF; nothing is claimed of the page of a file on a disk that the file has lost.
