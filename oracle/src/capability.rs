@@ -3,7 +3,7 @@
 use mapspec_model::PAGES;
 use mapspec_model::flags::Choice as _;
 use mapspec_model::op::{
-    Actor, Argument, HandlerFlags, MapFlags, Medium, MemfdFlags, Op, Protection, Statement,
+    Actor, Argument, Call, HandlerFlags, MapFlags, Medium, MemfdFlags, Op, Protection, Statement,
 };
 use rustix::process::Resource;
 
@@ -123,6 +123,23 @@ impl Capabilities {
     }
 }
 
+/// What a call needs beside a kernel that has it, in a word for the documentation; empty: nothing.
+pub const fn needed_by(call: Call) -> &'static str {
+    match call {
+        Call::SameFrame => "root",
+        Call::Scan => "`PAGEMAP_SCAN`, Linux 6.7",
+        Call::ProcessVmReadv | Call::ProcessVmWritev => "of others: permission to trace them",
+        Call::MemRead | Call::MemWrite => "`/proc`; of others: permission to trace them",
+        Call::Userfaultfd => "`CONFIG_USERFAULTFD`, root or Linux 5.11; `fork_events`: root",
+        Call::Pin => "userfaultfd and process_vm_readv, FUSE, io_uring or gup_test",
+        Call::MemfdCreate => "`hugetlb`: `CONFIG_HUGETLBFS`",
+        Call::Open => "a file system of the kind",
+        Call::Mlock | Call::Mlock2 => "`RLIMIT_MEMLOCK` of the arena",
+        Call::Mmap => "`locked`: `RLIMIT_MEMLOCK` of the arena",
+        _ => "",
+    }
+}
+
 /// Bytes of the arena.
 const ARENA: u64 = (PAGES * PAGE_SIZE) as u64;
 
@@ -138,9 +155,39 @@ pub use observe::release as kernel_release;
 
 #[cfg(test)]
 mod tests {
-    use mapspec_model::op::{Address, Remote};
+    use mapspec_model::op::{Address, Remote, Shape};
 
     use super::*;
+
+    /// What a call that fails for want of a capability needs is said.
+    #[test]
+    fn what_may_be_missing_is_told() {
+        let no = || Err("missing".to_owned());
+        let capabilities = Capabilities {
+            root: no(),
+            frame_numbers: no(),
+            media: Medium::NAMED
+                .iter()
+                .map(|(_, medium)| (*medium, Err("missing".into())))
+                .collect(),
+            huge_pages: no(),
+            locks: no(),
+            pagemap_scan: no(),
+            process_vm: no(),
+            memory_file: no(),
+            other_processes: no(),
+        };
+        for &call in Call::ALL {
+            let all_flags = |field: mapspec_model::op::Field| match field.shape {
+                Shape::Set(_) => Ok::<_, ()>(Argument::Set(u16::MAX)),
+                _ => Err(()),
+            };
+            let op = call.with(|field| all_flags(field).or(Ok::<_, ()>(Argument::Byte(0))));
+            let statement = Statement { actor: Actor::A, op: op.unwrap_or(Op::Exit {}) };
+            let is_missing = capabilities.allow(&[statement]).is_err();
+            assert!(!is_missing || !needed_by(call).is_empty(), "{call:?}");
+        }
+    }
 
     #[test]
     fn only_the_memory_of_others_needs_their_permission() {
