@@ -9,7 +9,7 @@ mod splice;
 
 pub use limits::is_left_open;
 pub use memory::{pin, vmsplice};
-pub use pipe::{read as read_pipe, write as write_pipe};
+pub use pipe::{read_pipe, write_pipe};
 pub use splice::splice;
 
 use super::Result;

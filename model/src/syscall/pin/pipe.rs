@@ -11,7 +11,7 @@ use crate::world::{Hold, Pin, PinnedPage, World};
 /// A copy of a cell goes into a pipe, as a load finds it; memory that cannot be read is EFAULT.
 ///
 /// Source: write(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_write()`, `copy_page_from_iter()`.
-pub fn write<M: Memory>(
+pub fn write_pipe<M: Memory>(
     world: &mut World<M>,
     process: usize,
     name: PinName,
@@ -38,7 +38,7 @@ pub fn write<M: Memory>(
 /// it, [`read`](super::read) says.
 ///
 /// Source: read(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_read()`, `copy_page_to_iter()`.
-pub fn read<M: Memory>(
+pub fn read_pipe<M: Memory>(
     world: &mut World<M>,
     process: usize,
     name: PinName,
