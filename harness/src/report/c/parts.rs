@@ -191,14 +191,11 @@ pub fn assemble(body: &Body) -> String {
     };
     let pins = PinName::LETTERS.iter().filter(|pin| used.has(&pin.to_string()));
     let pins: String = pins.map(|pin| format!("static int {pin}[2] = {{ -1, -1 }};\n")).collect();
-    for Helper(words, text) in HELPERS.iter().rev() {
-        if words.iter().any(|word| used.has(word)) {
-            let text =
-                if body.is_several { (*text).to_owned() } else { text.replace("finish(", "exit(") };
-            used.add(&text);
-            texts.push(text);
-        }
+    for text in helpers(&mut used) {
+        let alone = || text.replace("finish(", "exit(");
+        texts.push(if body.is_several { text.to_owned() } else { alone() });
     }
+    used.add(&texts.concat());
     let headers = HEADERS.iter().filter(|(_, words)| words.iter().any(|word| used.matches(word)));
     let headers: String = headers.map(|(header, _)| format!("#include <{header}>\n")).collect();
     let definitions = DEFINITIONS.iter().filter(|(name, _)| used.has(name));
@@ -220,9 +217,23 @@ pub fn assemble(body: &Body) -> String {
     format!("{}\n{}{main}", sections.join("\n"), body.functions)
 }
 
+/// The helpers that are used, those last that others use; their words are used then.
+fn helpers(used: &mut Words) -> Vec<&'static str> {
+    let mut texts = Vec::new();
+    for Helper(words, text) in HELPERS.iter().rev() {
+        if words.iter().any(|word| used.has(word)) {
+            used.add(text);
+            texts.push(*text);
+        }
+    }
+    texts
+}
+
 fn main(body: &Body) -> String {
     let statements = indented(&body.main);
     let mut used = Words::of(&(body.functions.clone() + &statements));
+    let mut with_helpers = Words::of(&(body.functions.clone() + &statements));
+    helpers(&mut with_helpers);
     let mut lines = Vec::new();
     if body.needs_root {
         lines.push("if (geteuid() != 0)".to_owned());
@@ -230,7 +241,7 @@ fn main(body: &Body) -> String {
     }
     if used.has("area") {
         lines.push(format!("reserve({AREA});"));
-    } else if used.has("page") || body.limits_file_size {
+    } else if with_helpers.has("page") || body.limits_file_size {
         lines.push("page = sysconf(_SC_PAGESIZE);".to_owned());
     }
     if body.limits_file_size {
