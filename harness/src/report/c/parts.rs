@@ -181,7 +181,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
 /// The whole program, but for its comment.
 pub fn assemble(body: &Body) -> String {
     let main = main(body);
-    let (mut used, mut texts) = (Words::of(&(body.functions.clone() + &main)), Vec::new());
+    let mut used = Words::of(&(body.functions.clone() + &main));
     used.add(&body.pipes);
     let names = Name::LETTERS.iter().filter(|name| used.has(&name.to_string()));
     let names: Vec<_> = names.map(|name| format!("{name} = -1")).collect();
@@ -191,11 +191,7 @@ pub fn assemble(body: &Body) -> String {
     };
     let pins = PinName::LETTERS.iter().filter(|pin| used.has(&pin.to_string()));
     let pins: String = pins.map(|pin| format!("static int {pin}[2] = {{ -1, -1 }};\n")).collect();
-    for text in helpers(&mut used) {
-        let alone = || text.replace("finish(", "exit(");
-        texts.push(if body.is_several { text.to_owned() } else { alone() });
-    }
-    used.add(&texts.concat());
+    let texts = helpers(body, &mut used);
     let headers = HEADERS.iter().filter(|(_, words)| words.iter().any(|word| used.matches(word)));
     let headers: String = headers.map(|(header, _)| format!("#include <{header}>\n")).collect();
     let definitions = DEFINITIONS.iter().filter(|(name, _)| used.has(name));
@@ -218,12 +214,14 @@ pub fn assemble(body: &Body) -> String {
 }
 
 /// The helpers that are used, those last that others use; their words are used then.
-fn helpers(used: &mut Words) -> Vec<&'static str> {
+fn helpers(body: &Body, used: &mut Words) -> Vec<String> {
     let mut texts = Vec::new();
     for Helper(words, text) in HELPERS.iter().rev() {
         if words.iter().any(|word| used.has(word)) {
-            used.add(text);
-            texts.push(*text);
+            let text =
+                if body.is_several { (*text).to_owned() } else { text.replace("finish(", "exit(") };
+            used.add(&text);
+            texts.push(text);
         }
     }
     texts
@@ -233,7 +231,7 @@ fn main(body: &Body) -> String {
     let statements = indented(&body.main);
     let mut used = Words::of(&(body.functions.clone() + &statements));
     let mut with_helpers = Words::of(&(body.functions.clone() + &statements));
-    helpers(&mut with_helpers);
+    helpers(body, &mut with_helpers);
     let mut lines = Vec::new();
     if body.needs_root {
         lines.push("if (geteuid() != 0)".to_owned());
