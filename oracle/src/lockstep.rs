@@ -39,15 +39,11 @@ fn run_programs(
     group: &[usize],
     request: &Request,
 ) -> Result<(), Reason> {
-    let program = |place: usize| process.shared.slots[place].program();
-    let programs: Option<Vec<_>> = group.iter().map(|&place| program(place)).collect();
-    let programs = programs.ok_or(Reason::Setup("the program did not arrive".into()))?;
     for _ in 0..request.rounds {
-        for (place, program) in group.iter().zip(&programs) {
-            let slot = &process.shared.slots[*place];
-            slot.turn.store(0, Ordering::Relaxed);
-            process.shared.current.store(u32::try_from(*place).unwrap_or(0), Ordering::Release);
-            follow(process, program, request)?;
+        for &place in group {
+            process.shared.slots[place].turn.store(0, Ordering::Relaxed);
+            process.shared.current.store(u32::try_from(place).unwrap_or(0), Ordering::Release);
+            follow(process, request)?;
             if group.len() > 1 {
                 process.forget_everything()?;
             }
@@ -74,16 +70,14 @@ fn enter(process: &Process<'_>, request: &Request) -> Result<(), Reason> {
 }
 
 /// Does this process's statements; other processes' are waited for.
-fn follow(
-    process: &mut Process<'_>,
-    program: &[Statement],
-    request: &Request,
-) -> Result<(), Reason> {
+fn follow(process: &mut Process<'_>, request: &Request) -> Result<(), Reason> {
     let slot = process.shared.current();
     let can_wait = slot.can_wait();
     let mut next = 0;
-    while next < program.len() {
-        let Statement { actor, op } = program[next];
+    while next < slot.length() {
+        let statement = slot.statement(next);
+        let Statement { actor, op } =
+            statement.ok_or_else(|| Reason::Setup("the program did not arrive".into()))?;
         if actor != process.actor {
             next += 1;
             continue;
@@ -142,7 +136,7 @@ fn follow(
             }
         }
     }
-    await_turn(slot, program.len() as u32);
+    await_turn(slot, slot.length() as u32);
     Ok(())
 }
 
@@ -157,8 +151,9 @@ fn publish(shared: &Shared, outcome: Outcome) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Returns when the statement's turn has come, or a later one's, with that. It sleeps at once: to give way instead
-/// would be a little quicker where nobody else wants the processor, and slow where somebody does.
+/// Returns when the statement's turn has come, or a later one's, with that. It sleeps at once: to give
+/// way instead would be a little quicker where nobody else wants the processor, and slow where somebody
+/// does.
 fn await_turn(slot: &Slot, statement: u32) -> u32 {
     loop {
         let turn = slot.turn.load(Ordering::Acquire);

@@ -146,10 +146,7 @@ fn judge(shared: &Shared, first: Pid, process: Pid, status: WaitStatus) -> Resul
 /// The statement of the running program whose turn it is; `None` at its end.
 fn next_statement(shared: &Shared) -> Option<Statement> {
     let slot = shared.current();
-    if slot.is_done() {
-        return None;
-    }
-    slot.program()?.get(slot.turn.load(Ordering::Acquire) as usize).copied()
+    slot.statement(slot.turn.load(Ordering::Acquire) as usize)
 }
 
 fn hang(shared: &Shared) -> Reason {

@@ -68,12 +68,13 @@ pub struct Slot {
     is_alone: AtomicBool,
     can_wait: AtomicBool,
     has_pins: AtomicBool,
-    program: Cargo<{ 16 * LONGEST_PROGRAM }>,
+    statements: [Cargo<30>; LONGEST_PROGRAM],
     outcomes: [Cargo<14>; LONGEST_PROGRAM],
     ending: Cargo<1022>,
 }
 
-/// A serialized value in shared memory.
+/// A serialized value in shared memory. A child reads one without touching its heap, of which each page
+/// would have to be copied.
 #[repr(C)]
 struct Cargo<const SIZE: usize> {
     length: [AtomicU8; 2],
@@ -104,9 +105,12 @@ impl<const SIZE: usize> Cargo<SIZE> {
     fn load<T: DeserializeOwned>(&self) -> Option<T> {
         let length =
             u16::from_le_bytes([0, 1].map(|byte| self.length[byte].load(Ordering::Relaxed)));
-        let bytes = self.bytes.get(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
-        let bytes: Vec<u8> = bytes.iter().map(|byte| byte.load(Ordering::Relaxed)).collect();
-        postcard::from_bytes(&bytes).ok()
+        let stored = self.bytes.get(..usize::from(length)).filter(|bytes| !bytes.is_empty())?;
+        let mut bytes = [0; SIZE];
+        for (byte, place) in bytes.iter_mut().zip(stored) {
+            *byte = place.load(Ordering::Relaxed);
+        }
+        postcard::from_bytes(&bytes[..stored.len()]).ok()
     }
 }
 
@@ -147,12 +151,12 @@ impl Slot {
         self.can_wait.store(program.iter().any(waiting::may_wait), Ordering::Relaxed);
         self.has_pins.store(program.iter().any(pins), Ordering::Relaxed);
         self.ending.clear();
-        self.program.store(program)
+        self.statements.iter().zip(program).try_for_each(|(place, it)| place.store(it))
     }
 
     /// Whether the last statement has been done.
     pub fn is_done(&self) -> bool {
-        self.turn.load(Ordering::Acquire) == self.length.load(Ordering::Relaxed)
+        self.turn.load(Ordering::Acquire) as usize == self.length()
     }
 
     /// Whether the program needs processes of its own.
@@ -170,9 +174,14 @@ impl Slot {
         self.has_pins.load(Ordering::Relaxed)
     }
 
-    /// The program that was submitted.
-    pub fn program(&self) -> Option<Vec<Statement>> {
-        self.program.load()
+    /// How many statements the program has.
+    pub fn length(&self) -> usize {
+        self.length.load(Ordering::Relaxed) as usize
+    }
+
+    /// The program's statement at a place; `None` behind the last.
+    pub fn statement(&self, place: usize) -> Option<Statement> {
+        self.statements[..self.length().min(LONGEST_PROGRAM)].get(place)?.load()
     }
 
     /// The statement whose turn it is has this outcome; the next one's turn has come.

@@ -61,7 +61,7 @@ impl Pin {
     }
 
     pub fn read(&self) -> io::Result<u8> {
-        let mut page = [0; PAGE_SIZE];
+        let mut page = vec![0_u8; PAGE_SIZE];
         // SAFETY: the code takes an address, where a page is written: the buffer is one.
         unsafe {
             let address = page.as_mut_ptr() as u64;

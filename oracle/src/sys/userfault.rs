@@ -244,7 +244,8 @@ pub fn wake(handler: BorrowedFd<'_>, at: Address, length: Cells) -> Outcome {
 }
 
 pub fn copy(handler: BorrowedFd<'_>, at: Address, value: u8, mode: CopyMode) -> Outcome {
-    let page = [value; 2 * PAGE_SIZE];
+    // On the stack it would be part of the frame in which every operation is done.
+    let page = vec![value; 2 * PAGE_SIZE];
     let source = (page.as_ptr() as u64).next_multiple_of(PAGE_SIZE as u64);
     let mut argument = Copy {
         target: arena::address(at) as u64,
