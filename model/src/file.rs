@@ -30,8 +30,8 @@ pub enum FileBacking {
     Disk,
     /// None: the device `/dev/zero`.
     Zero,
-    /// Memory in huge pages: a memfd with `MFD_HUGETLB`. The arena is smaller than a huge page, and so is
-    /// the largest size of a file, so that such a file stays empty.
+    /// Memory in huge pages: a memfd with `MFD_HUGETLB`. The arena is smaller than a huge page, and
+    /// so is the largest size of a file, so that such a file stays empty.
     Huge,
 }
 // ANCHOR_END: backing
@@ -98,7 +98,8 @@ impl FileBacking {
     }
 
     /// Whether bytes that were stored past the end, in the last page, become content when the file
-    /// grows. They should not, but there are kernels where they do, and not on the same file systems.
+    /// grows. They should not, but there are kernels where they do, and not on the same file
+    /// systems.
     ///
     /// Source: ftruncate(2) "the extended part reads as null bytes"; fs/ext4/inode.c
     /// `ext4_setattr()`; mm/shmem.c `shmem_setattr()`.

@@ -109,9 +109,9 @@ fn follow(
                         waiting::expect(process.shared, child, id);
                     }
                     busy.store(0, Ordering::Release);
-                    // The child says who it is, and when the fork is done: what it does not inherit it
-                    // has closed. This process may come to run when that child is gone already, and
-                    // another has its name.
+                    // The child says who it is, and when the fork is done: what it does not inherit
+                    // it has closed. This process may come to run when that child is gone already,
+                    // and another has its name.
                     await_turn(slot, next as u32);
                     process.resumed = slot.has_waited(next - 1).then_some(Outcome::Success);
                 } else {
@@ -157,8 +157,9 @@ fn publish(shared: &Shared, outcome: Outcome) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Returns when the statement's turn has come, or a later one's, with that. It sleeps at once: to give way instead
-/// would be a little quicker where nobody else wants the processor, and slow where somebody does.
+/// Returns when the statement's turn has come, or a later one's, with that. It sleeps at once: to
+/// give way instead would be a little quicker where nobody else wants the processor, and slow where
+/// somebody does.
 fn await_turn(slot: &Slot, statement: u32) -> u32 {
     loop {
         let turn = slot.turn.load(Ordering::Acquire);

@@ -33,9 +33,14 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                      that it keeps from being done"
                         .to_owned()
                 }
-                Op::ReadPin { .. } => {
-                    "a pin of which something is claimed: a page of a file on a disk \
-                                       can be zeroed when the file loses it"
+                Op::ReadPin { .. } | Op::WritePin { .. } => {
+                    "a pin of which something is claimed: a page of a file on a disk can be zeroed \
+                     when the file loses it"
+                        .to_owned()
+                }
+                Op::Pin { .. } | Op::WritePipe { .. } => {
+                    "readable memory that was not freed lazily, of a process that exists; of \
+                     another one it is pinned only to be read, and not for long"
                         .to_owned()
                 }
                 Op::Fallocate { .. } => format!("a file of at most {FILE_PAGES} pages"),

@@ -10,7 +10,7 @@ use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus;
 use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
-use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
+use mapspec_model::policy::{FIELDS, HISTORY, Kind, PRESETS, Policy};
 
 fn corpus() -> Vec<Entry> {
     built_in().unwrap_or_else(|errors| {
@@ -151,4 +151,23 @@ fn each_preset_is_that_of_its_version() {
     }
     assert_eq!(Policy::preset_for((4, 19)), Policy::preset_for(PRESETS[0].1));
     assert_eq!((Policy::default().get("none"), Policy::default().with("none", true)), (None, None));
+}
+
+#[test]
+fn a_kernel_that_is_history_is_a_preset_but_for_its_differences_and_breaks_a_claim() {
+    let corpus = corpus();
+    for historic in HISTORY {
+        let (policy, like) = (Policy::named(historic.name), Policy::named(historic.like));
+        let (policy, like) = (policy.unwrap(), like.unwrap());
+        for name in FIELDS.iter().map(|field| field.name) {
+            let difference = historic.differences.iter().find(|(field, _)| *field == name);
+            let expected = difference.map_or(like.get(name), |(_, value)| Some(*value));
+            assert_eq!(policy.get(name), expected, "{}: {name}", historic.name);
+            assert_eq!(difference.is_some(), expected != like.get(name), "{name}");
+        }
+        let is_broken = |Entry { test, .. }: &Entry| {
+            first_misclaim(test, &model_trace(&test.program(), &policy), &policy).is_some()
+        };
+        assert!(corpus.iter().any(is_broken), "{} has no bug", historic.name);
+    }
 }

@@ -285,7 +285,8 @@ flag_set! {
         UNKNOWN = 5, "unknown";
         /// A feature that no kernel knows.
         UNKNOWN_FEATURE = 6, "unknown_feature";
-        /// `UFFD_FEATURE_EVENT_FORK`: what is registered stays so in a child, of which an event tells.
+        /// `UFFD_FEATURE_EVENT_FORK`: what is registered stays so in a child, of which an event
+        /// tells.
         FORK_EVENTS = 7, "fork_events";
     }
 }

@@ -8,9 +8,9 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{File, World};
 
-/// Changes what lies behind a range of a file. Errors are found in this order: no length (EINVAL), a
-/// mode that nobody knows (EOPNOTSUPP), a descriptor that is not open for writing (EBADF), no regular
-/// file (ENODEV), a mode that its file system lacks (EOPNOTSUPP); then those of the mode.
+/// Changes what lies behind a range of a file. Errors are found in this order: no length (EINVAL),
+/// a mode that nobody knows (EOPNOTSUPP), a descriptor that is not open for writing (EBADF), no
+/// regular file (ENODEV), a mode that its file system lacks (EOPNOTSUPP); then those of the mode.
 ///
 /// Source: fallocate(2) ERRORS; fs/open.c `vfs_fallocate()`.
 pub fn fallocate<M: Memory>(
@@ -53,10 +53,10 @@ pub fn fallocate<M: Memory>(
 /// A range of a file, in cells; it may reach far past every size.
 type Range = core::ops::Range<usize>;
 
-/// Nothing that can be read changes, but the file grows if the range ends behind its end, unless the
-/// size is to be kept. Whether there are huge pages is the system's affair. `F_SEAL_GROW` refuses such a range either way; the size limit binds growth
-/// only, but on tmpfs it binds pages past the end as well. There a new page is not filled, unless it is
-/// allocated once more.
+/// Nothing that can be read changes, but the file grows if the range ends behind its end, unless
+/// the size is to be kept. Whether there are huge pages is the system's affair. `F_SEAL_GROW`
+/// refuses such a range either way; the size limit binds growth only, but on tmpfs it binds pages
+/// past the end as well. There a new page is not filled, unless it is allocated once more.
 ///
 /// Source: fallocate(2), "Allocating disk space", EFBIG, EPERM; mm/shmem.c `shmem_fallocate()`,
 /// `shmem_get_folio_gfp()`; fs/ext4/extents.c `ext4_do_fallocate()`.
@@ -99,9 +99,9 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
 }
 
 // ANCHOR: punch
-/// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed in
-/// place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it, `F_SEAL_SHRINK`
-/// does not: the size stays.
+/// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed
+/// in place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it,
+/// `F_SEAL_SHRINK` does not: the size stays.
 ///
 /// A file system on a disk leaves alone what starts behind the end.
 ///
@@ -140,8 +140,8 @@ fn zero<M: Memory>(
 }
 
 /// Takes a range out of a file: what comes behind it moves to its place. The range must consist of
-/// whole pages and end before the end of the file. Private copies are dropped from its start on, as by
-/// a truncate.
+/// whole pages and end before the end of the file. Private copies are dropped from its start on, as
+/// by a truncate.
 ///
 /// Source: fallocate(2) `FALLOC_FL_COLLAPSE_RANGE`, EINVAL; fs/ext4/extents.c
 /// `ext4_collapse_range()`.
@@ -162,9 +162,10 @@ fn collapse<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length:
     Ok(Outcome::Success)
 }
 
-/// Makes room in a file: what lies behind the offset moves back, and a hole is left. Offset and length
-/// must be whole pages, the offset before the end of the file. Private copies are dropped from the
-/// offset on. No resource limit is looked at, so that a file can become larger than the model's.
+/// Makes room in a file: what lies behind the offset moves back, and a hole is left. Offset and
+/// length must be whole pages, the offset before the end of the file. Private copies are dropped
+/// from the offset on. No resource limit is looked at, so that a file can become larger than the
+/// model's.
 ///
 /// Source: fallocate(2) `FALLOC_FL_INSERT_RANGE`, EINVAL; fs/ext4/extents.c `ext4_insert_range()`.
 fn insert<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length: Cells) -> Result {

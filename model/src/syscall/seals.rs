@@ -10,9 +10,9 @@ use crate::world::World;
 
 // ANCHOR: add
 /// Adds seals to a file, all of them or none. The descriptor must be open for writing (EPERM), the
-/// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM); and to
-/// add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor may
-/// anything pin one of its pages (EBUSY).
+/// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM);
+/// and to add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor
+/// may anything pin one of its pages (EBUSY).
 ///
 /// Source: fcntl(2) `F_ADD_SEALS`; mm/memfd.c `memfd_add_seals()`, `memfd_wait_for_pins()`.
 pub fn add<M: Memory>(
