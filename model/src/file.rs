@@ -93,8 +93,9 @@ impl FileBacking {
     /// Whether there are seals: of files of tmpfs and its kin.
     ///
     /// Source: fcntl(2) EINVAL; mm/memfd.c `memfd_file_seals_ptr()`.
-    pub const fn has_seals(self) -> bool {
-        matches!(self, Self::Memory | Self::Tmpfs | Self::Huge)
+    pub const fn has_seals(self, policy: &Policy) -> bool {
+        let is_memfd = matches!(self, Self::Memory | Self::Huge);
+        is_memfd || matches!(self, Self::Tmpfs) && !policy.seals_are_for_memfds_only
     }
 
     /// Whether bytes that were stored past the end, in the last page, become content when the file
@@ -123,7 +124,7 @@ impl FileBacking {
     ///
     /// Source: mm/shmem.c `shmem_fallocate()`.
     pub const fn allocates_pages(self) -> bool {
-        self.has_seals()
+        matches!(self, Self::Memory | Self::Tmpfs | Self::Huge)
     }
 
     /// Whether reading a hole without copying, as splice(2) does, leaves a page in the page cache.

@@ -3,7 +3,8 @@
 //! A field is named for the behavior, not for a version, because stable kernels carry backports.
 //! The presets are a starting point; what the running kernel does is found by its litmus test in
 //! `corpus/policy/`. Fields of [`Kind::Bug`] are not choices: every preset leaves them off, and a
-//! divergence that one of them explains is a known bug.
+//! divergence that one of them explains is a known bug. Every preset leaves fields of
+//! [`Kind::Foreign`] off as well: they are for [`VARIANTS`], kernels without a preset.
 
 /// What kind of difference a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Kind {
     Choice,
     /// Wrong wherever it is: a bug of some Linux, or a mistake of another kernel.
     Bug,
+    /// What another system than Linux does, and may: no Linux has it, so that none is asked for it.
+    Foreign,
 }
 
 /// A field of the policy, as a value.
@@ -26,9 +29,9 @@ pub struct Field {
     presets: [bool; PRESETS.len()],
 }
 
-/// A kernel that is history: it has bugs, as no preset has.
+/// A kernel that is told by what sets it apart from a preset: none is started from it.
 #[derive(Clone, Copy, Debug)]
-pub struct Historic {
+pub struct Variant {
     /// Its name.
     pub name: &'static str,
     /// The preset that it is most like.
@@ -37,16 +40,34 @@ pub struct Historic {
     pub differences: &'static [(&'static str, bool)],
 }
 
-/// The kernels that are history, oldest first.
-pub const HISTORY: &[Historic] = &[Historic {
-    name: "linux-5.7",
-    like: "linux-5.10",
-    differences: &[
-        ("copy_on_write_ignores_pins", true),
-        ("copy_on_write_counts_references", false),
-        ("fork_copies_pinned_pages", false),
-    ],
-}];
+/// The kernels without a preset: what is history has bugs, and another system than Linux goes its
+/// own ways.
+pub const VARIANTS: &[Variant] = &[
+    Variant {
+        name: "linux-5.7",
+        like: "linux-5.10",
+        differences: &[
+            ("copy_on_write_ignores_pins", true),
+            ("copy_on_write_counts_references", false),
+            ("fork_copies_pinned_pages", false),
+        ],
+    },
+    // Of FreeBSD nothing is meant but memfd_create and what seals do: since 13.0.
+    Variant {
+        name: "freebsd",
+        like: "linux-7.2",
+        differences: &[
+            ("memfd_name_comes_first", true),
+            ("memfd_without_name_is_bad_descriptor", true),
+            ("memfd_needs_size_of_huge_pages", true),
+            ("seal_exec_exists", false),
+            ("unknown_seals_are_kept", true),
+            ("future_write_seal_does_not_bind", true),
+            ("seals_are_for_memfds_only", true),
+            ("sealed_mapping_is_access_denied", true),
+        ],
+    },
+];
 
 /// The kernels for which there is a preset, oldest first: name and version.
 pub const PRESETS: [(&str, (u32, u32)); 5] = [
@@ -356,6 +377,43 @@ policy! {
     /// `CONFIG_MEMORY_FAILURE`.
     Choice poison_is_a_memory_failure = [false, false, true, true, true];
 
+    /// memfd_create looks at the name before it looks at the flags.
+    ///
+    /// Source: FreeBSD, lib/libc/gen/memfd_create.c `memfd_create()`: it is a function of the
+    /// library, and the kernel, sys/kern/uipc_shm.c `kern_shm_open2()`, ignores the name.
+    Foreign memfd_name_comes_first = NEVER;
+
+    /// memfd_create with a null pointer for a name is EBADF instead of EFAULT.
+    ///
+    /// Source: FreeBSD, memfd_create(2) EBADF, "The name argument was NULL"; lib/libc/gen/
+    /// memfd_create.c `memfd_create()`.
+    Foreign memfd_without_name_is_bad_descriptor = NEVER;
+
+    /// `MFD_HUGETLB` does not stand for a size of pages: without one it is EOPNOTSUPP.
+    ///
+    /// Source: FreeBSD, lib/libc/gen/memfd_create.c `memfd_create()`, which looks for a page of the
+    /// size 2⁰; its manual page says ENOSYS.
+    Foreign memfd_needs_size_of_huge_pages = NEVER;
+
+    /// `F_ADD_SEALS` takes seals that the kernel does not know, and `F_GET_SEALS` tells them; they do
+    /// nothing. Otherwise they are EINVAL.
+    ///
+    /// Source: FreeBSD, sys/kern/uipc_shm.c `shm_add_seals()`, which asks only for those it knows.
+    Foreign unknown_seals_are_kept = NEVER;
+
+    /// Only files that memfd_create makes have seals; others are EINVAL.
+    ///
+    /// Source: FreeBSD, fcntl(2), "If the underlying filesystem does not support seals"; sys/sys/
+    /// file.h `fo_add_seals()`, `fo_get_seals()`; sys/kern/vfs_vnops.c `vnops`, which has neither.
+    Foreign seals_are_for_memfds_only = NEVER;
+
+    /// mmap that a file's seals refuse is EACCES, as for a descriptor that is not writable, instead of
+    /// EPERM.
+    ///
+    /// Source: FreeBSD, sys/kern/uipc_shm.c `shm_mmap()`; tests/sys/posixshm/memfd_test.c
+    /// `write_seal`.
+    Foreign sealed_mapping_is_access_denied = NEVER;
+
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
     ///
@@ -514,19 +572,20 @@ policy! {
 
     /// `F_SEAL_FUTURE_WRITE` is taken and forgotten.
     ///
-    /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`.
+    /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`; FreeBSD, sys/kern/uipc_shm.c
+    /// `shm_add_seals()`, does not know it.
     Bug future_write_seal_does_not_bind = NEVER;
 }
 
 impl Policy {
-    /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
+    /// The policy of the preset with this name, or of a kernel of [`VARIANTS`].
     pub fn named(name: &str) -> Option<Self> {
         let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
-        let Some(historic) = HISTORY.iter().find(|historic| historic.name == name) else {
+        let Some(variant) = VARIANTS.iter().find(|variant| variant.name == name) else {
             return preset(name).map(Self::preset);
         };
-        let like = preset(historic.like).map(Self::preset)?;
-        historic.differences.iter().try_fold(like, |it, (field, value)| it.with(field, *value))
+        let like = preset(variant.like).map(Self::preset)?;
+        variant.differences.iter().try_fold(like, |it, (field, value)| it.with(field, *value))
     }
 
     /// The newest preset that is not newer than this version; the oldest one for older kernels.

@@ -106,10 +106,12 @@ flag_set! {
         LONGEST_NAME = 4, "longest_name";
         /// The name has 250 bytes.
         LONG_NAME = 5, "long_name";
-        /// The name's address is not mapped.
+        /// There is no name: its address is null.
         BAD_NAME = 6, "bad_name";
         /// `MFD_HUGETLB`
         HUGE = 7, "hugetlb";
+        /// The name has no byte.
+        EMPTY_NAME = 8, "empty_name";
     }
 }
 

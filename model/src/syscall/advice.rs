@@ -142,7 +142,7 @@ fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) ->
         return Err(Errno::EACCES);
     }
     let start = page as usize * CELLS;
-    fallocate::punch(world, file, start..start + CELLS).map(|_| ())
+    fallocate::punch(world, file, start..start + CELLS, policy).map(|_| ())
 }
 // ANCHOR_END: remove
 

@@ -1,5 +1,6 @@
 //! fallocate(2).
 
+use super::seals::against_writing;
 use super::{Result, descriptor, truncate};
 use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::Memory;
@@ -41,7 +42,7 @@ pub fn fallocate<M: Memory>(
     match mode {
         FallocateMode::Allocate => allocate(world, file, range, false, policy),
         FallocateMode::KeepSize => allocate(world, file, range, true, policy),
-        FallocateMode::PunchHole => punch(world, file, range),
+        FallocateMode::PunchHole => punch(world, file, range, policy),
         FallocateMode::Zero if moves => zero(world, file, range, false, policy),
         FallocateMode::ZeroKeepSize if moves => zero(world, file, range, true, policy),
         FallocateMode::Collapse if moves => collapse(world, file, offset, length),
@@ -107,9 +108,14 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
 ///
 /// Source: fallocate(2) `FALLOC_FL_PUNCH_HOLE`; fcntl(2) `F_SEAL_WRITE`; mm/shmem.c
 /// `shmem_fallocate()`; fs/ext4/inode.c `ext4_punch_hole()`.
-pub fn punch<M: Memory>(world: &mut World<M>, file: usize, range: Range) -> Result {
+pub fn punch<M: Memory>(
+    world: &mut World<M>,
+    file: usize,
+    range: Range,
+    policy: &Policy,
+) -> Result {
     let File { seals, size, backing, .. } = world.files[file];
-    if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if seals.intersects(against_writing(policy)) {
         return Err(Errno::EPERM);
     }
     if backing.allocates_pages() || range.start < size.0 as usize {

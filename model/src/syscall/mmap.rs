@@ -256,7 +256,8 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
         && mapping.counted_writable
         && !policy.sealed_memfd_maps_read_only_shared;
     if mapping.shared && (sealed && writes || refused_read_only) {
-        return Err(Errno::EPERM);
+        let is_denied = policy.sealed_mapping_is_access_denied;
+        return Err(if is_denied { Errno::EACCES } else { Errno::EPERM });
     }
     Ok(())
 }
