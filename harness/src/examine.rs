@@ -7,7 +7,7 @@ use mapspec_oracle::{Broken, Reason, Sabotage};
 
 use crate::adversity::{Adversity, first_shown};
 use crate::catalogue::KnownBug;
-use crate::compare::{Misclaim, first_misclaim};
+use crate::compare::{Misclaim, first_misclaim, model_trace};
 use crate::differ::{Differ, Difference, Judgement};
 use crate::litmus::{Need, Test};
 use crate::sweep::Swept;
@@ -23,8 +23,10 @@ pub enum Verdict {
     Agree,
     /// The kernel is not the model.
     Diverge(Box<Divergence>),
-    /// The model is not what the test claims; the kernel agrees with the model.
+    /// The model is not what the test claims; the kernel, if it was asked, agrees with the model.
     Misclaim(Misclaim),
+    /// Model and claims say the same of this kernel, which is not the running one.
+    ModelOnly(&'static str),
     /// The kernel is not the model, and known bugs explain it.
     Known(Vec<KnownBug>),
     /// The test cannot be run here: why, and what would help.
@@ -97,6 +99,11 @@ impl Examiner {
         sabotage: Option<Sabotage>,
     ) -> Verdict {
         let program = test.program();
+        if let Some((kernel, policy)) = test.kernel.zip(test.kernel_policy()) {
+            let model = model_trace(&program, &policy);
+            return first_misclaim(test, &model, &policy)
+                .map_or(Verdict::ModelOnly(kernel), Verdict::Misclaim);
+        }
         if let Err(reason) = self.allow(test, &program) {
             return Verdict::Skip(reason);
         }

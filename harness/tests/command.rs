@@ -97,6 +97,26 @@ fn a_claim_that_model_and_kernel_contradict_is_a_misclaim() {
     );
 }
 
+/// This kernel would say EFAULT.
+#[test]
+fn of_another_kernel_only_the_model_is_asked() {
+    let check = |claim: &str| {
+        let test = "test: x.other\nkernel: freebsd\n\nA: f = memfd_create(bad_name) = ".to_owned();
+        mapspec_with_input(&["check", "-"], (test + claim + "\n").as_bytes())
+    };
+    let right = check("EBADF");
+    assert_exit(&right, 0);
+    assert!(text(&right).contains("model-only x.other: of freebsd"), "{}", text(&right));
+    assert!(text(&right).contains("\n1 tests: 1 model-only;"), "{}", text(&right));
+    let wrong = check("EFAULT");
+    assert_exit(&wrong, 1);
+    assert!(text(&wrong).contains("claimed EFAULT, model EBADF"), "{}", text(&wrong));
+    let nobodys = mapspec_with_input(&["check", "-"], b"kernel: linux-6.1\n\nA: load(@0)\n");
+    assert_exit(&nobodys, 2);
+    let message = String::from_utf8_lossy(&nobodys.stderr);
+    assert!(message.contains("expected linux-5.7 or freebsd"), "{message}");
+}
+
 #[test]
 fn a_program_that_goes_wrong_is_broken_and_the_next_tests_run() {
     let sabotages = [

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Some tests of each kind: with this mistake in the model one of them diverges, one is a known
-/// bug, one claims what is wrong, one shares its name.
+/// bug, one claims what is wrong, one shares its name, one is about another kernel.
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     let tests = [
@@ -29,6 +29,7 @@ fn folder() -> TempDir {
              A: mmap(@0, 1p, rw, shared, f, 0p)\nA: store(@0.5, 7)\nA: ftruncate(f, 1p)\n\
              A: pread(f, 0.5p) = 0\n",
         ),
+        ("f.litmus", "test: z.other\nkernel: freebsd\n\nA: f = memfd_create(exec) = EINVAL\n"),
     ];
     for (name, text) in tests {
         fs::write(folder.path().join(name), text).unwrap();
@@ -119,6 +120,7 @@ fn ktap_of_check_follows_the_rules_of_the_kernels_parser() {
             ("x.misclaims", "not ok"),
             ("y.diverges", "not ok"),
             ("y.known", "skip"),
+            ("z.other", "skip"),
         ]
     );
     let log = results[3].2.join("\n");
@@ -185,10 +187,10 @@ fn a_program_in_json_diverges_again() {
 fn readers_of_junit_understand_it() {
     let text = check("junit");
     let report = junit_parser::from_reader(text.as_bytes()).unwrap();
-    assert_eq!((report.tests, report.failures, report.errors), (5, 2, 0));
+    assert_eq!((report.tests, report.failures, report.errors), (6, 2, 0));
     let suites: Vec<_> =
         report.suites.iter().map(|it| (it.name.as_str(), it.tests, it.skipped)).collect();
-    assert_eq!(suites, [("x", 3, 0), ("y", 2, 1)]);
+    assert_eq!(suites, [("x", 3, 0), ("y", 2, 1), ("z", 1, 1)]);
     let diverges = &report.suites[1].cases[0];
     assert_eq!(diverges.original_name, "y.diverges");
     let document = roxmltree::Document::parse(&text).unwrap();

@@ -23,6 +23,7 @@ pub const DESCRIPTORS: usize = if cfg!(kani) { 2 } else { 4 };
 
 /// Pins of a process, `p` and `q`.
 pub const PINS: usize = if cfg!(kani) { 1 } else { 2 };
+
 /// Userfaultfds of a process, `u` and `v`; descriptors of their own kind.
 pub const HANDLERS: usize = if cfg!(kani) { 1 } else { 2 };
 

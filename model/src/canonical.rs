@@ -1,8 +1,8 @@
 //! Worlds that no program can tell apart have one canonical form.
 //!
 //! The numbers of frames and the places of files come from the order in which they were made, which
-//! no operation asks for. In the canonical form they are numbered in the order in which page tables,
-//! descriptors and mappings refer to them.
+//! no operation asks for. In the canonical form they are numbered in the order in which page
+//! tables, descriptors and mappings refer to them.
 
 use crate::bounds::{FILES, PROCESSES};
 use crate::memory::Memory;

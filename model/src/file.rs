@@ -30,8 +30,8 @@ pub enum FileBacking {
     Disk,
     /// None: the device `/dev/zero`.
     Zero,
-    /// Memory in huge pages: a memfd with `MFD_HUGETLB`. The arena is smaller than a huge page, and so is
-    /// the largest size of a file, so that such a file stays empty.
+    /// Memory in huge pages: a memfd with `MFD_HUGETLB`. The arena is smaller than a huge page, and
+    /// so is the largest size of a file, so that such a file stays empty.
     Huge,
 }
 // ANCHOR_END: backing
@@ -93,12 +93,14 @@ impl FileBacking {
     /// Whether there are seals: of files of tmpfs and its kin.
     ///
     /// Source: fcntl(2) EINVAL; mm/memfd.c `memfd_file_seals_ptr()`.
-    pub const fn has_seals(self) -> bool {
-        matches!(self, Self::Memory | Self::Tmpfs | Self::Huge)
+    pub const fn has_seals(self, policy: &Policy) -> bool {
+        let is_memfd = matches!(self, Self::Memory | Self::Huge);
+        is_memfd || matches!(self, Self::Tmpfs) && !policy.seals_are_for_memfds_only
     }
 
     /// Whether bytes that were stored past the end, in the last page, become content when the file
-    /// grows. They should not, but there are kernels where they do, and not on the same file systems.
+    /// grows. They should not, but there are kernels where they do, and not on the same file
+    /// systems.
     ///
     /// Source: ftruncate(2) "the extended part reads as null bytes"; fs/ext4/inode.c
     /// `ext4_setattr()`; mm/shmem.c `shmem_setattr()`.
@@ -122,7 +124,7 @@ impl FileBacking {
     ///
     /// Source: mm/shmem.c `shmem_fallocate()`.
     pub const fn allocates_pages(self) -> bool {
-        self.has_seals()
+        matches!(self, Self::Memory | Self::Tmpfs | Self::Huge)
     }
 
     /// Whether reading a hole without copying, as splice(2) does, leaves a page in the page cache.

@@ -175,6 +175,15 @@ fn every_pin(world: &World<Cow>, mut holds: impl FnMut(PinPlace, u8) -> bool) ->
     })
 }
 
+fn pinned_frames(world: &World<Cow>) -> [bool; FRAMES] {
+    let mut pinned = [false; FRAMES];
+    every_pin(world, |_, frame| {
+        pinned[frame as usize] = true;
+        true
+    });
+    pinned
+}
+
 fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -> bool) -> bool {
     (0..FILES).all(|file| {
         (0..FILE_PAGES).all(|page| {
@@ -186,12 +195,12 @@ fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -
 fn references_are_within_bounds(world: &World<Cow>) -> bool {
     let descriptors = world.processes.iter().flat_map(|it| it.descriptors.iter().flatten());
     descriptors.into_iter().all(|descriptor| descriptor.file < FILES)
-        && every_mapping(world, |mapping| match mapping.backing {
-            Backing::File { file, .. } => file < FILES,
-            Backing::Anonymous => true,
-        })
-        && every_mapping(world, |mapping| {
-            mapping.registration.is_none_or(|it| it.userfault < USERFAULTS)
+        && every_mapping(world, |Mapping { backing, registration, .. }| {
+            let is_there = match backing {
+                Backing::File { file, .. } => file < FILES,
+                Backing::Anonymous => true,
+            };
+            is_there && registration.is_none_or(|it| it.userfault < USERFAULTS)
         })
         && world.processes.iter().all(|process| {
             let mut handlers = process.handlers.iter().flatten();
@@ -301,11 +310,7 @@ fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
         _ => true,
     });
     let counts = world.memory.map_counts();
-    let mut pinned = [false; FRAMES];
-    every_pin(world, |_, frame| {
-        pinned[frame as usize] = true;
-        true
-    });
+    let pinned = pinned_frames(world);
     entries_are
         && (0..FRAMES).all(|frame| match is_anonymous(frame as u8) {
             true => counts[frame] > 0 || pinned[frame],
@@ -315,14 +320,10 @@ fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
 
 fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
     let is_of_file = |frame| matches!(world.memory.frame(frame).kind, FrameKind::File { .. });
-    let (mut uses, mut pinned) = ([0_u8; FRAMES], [false; FRAMES]);
+    let (mut uses, pinned) = ([0_u8; FRAMES], pinned_frames(world));
     let cached = every_file_page(world, |_, _, frame| {
         uses[frame as usize] += 1;
         is_of_file(frame)
-    });
-    every_pin(world, |_, frame| {
-        pinned[frame as usize] = true;
-        true
     });
     let is_referenced = |frame: usize| match uses[frame] {
         0 => pinned[frame] || !is_of_file(frame as u8),

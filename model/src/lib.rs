@@ -18,7 +18,8 @@
 //!     offset: Cells(0),
 //! };
 //! assert_eq!(step(&mut world, Actor::A, &map, &policy), Outcome::Success);
-//! assert_eq!(step(&mut world, Actor::A, &Op::Load { at: Address::page(0) }, &policy), Outcome::Value(0));
+//! let load = Op::Load { at: Address::page(0) };
+//! assert_eq!(step(&mut world, Actor::A, &load, &policy), Outcome::Value(0));
 //! ```
 //!
 //! # How to read it

@@ -67,10 +67,9 @@ impl Outcome {
         match (self, claim) {
             (Self::Page(states), Self::Page(claimed)) => claimed.contains(states),
             (Self::Answer(answers), Self::Answer(claimed)) => claimed.contains(answers),
-            (Self::OneOf(one, other), Self::OneOf(..)) => {
+            (Self::OneOf(one, other), _) => {
                 claim.permits(Self::Value(one)) && claim.permits(Self::Value(other))
             }
-            (Self::OneOf(..), Self::AnyValue) => true,
             _ => claim.permits(self),
         }
     }

@@ -3,7 +3,12 @@
 //! A field is named for the behavior, not for a version, because stable kernels carry backports.
 //! The presets are a starting point; what the running kernel does is found by its litmus test in
 //! `corpus/policy/`. Fields of [`Kind::Bug`] are not choices: every preset leaves them off, and a
-//! divergence that one of them explains is a known bug.
+//! divergence that one of them explains is a known bug. Every preset leaves fields of
+//! [`Kind::Foreign`] off as well: they are for [`VARIANTS`], kernels without a preset.
+
+mod kernels;
+
+pub use kernels::{PRESETS, VARIANTS, Variant};
 
 /// What kind of difference a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +17,8 @@ pub enum Kind {
     Choice,
     /// Wrong wherever it is: a bug of some Linux, or a mistake of another kernel.
     Bug,
+    /// What another system than Linux does, and may: no Linux has it, so that none is asked for it.
+    Foreign,
 }
 
 /// A field of the policy, as a value.
@@ -19,43 +26,12 @@ pub enum Kind {
 pub struct Field {
     /// The field's name.
     pub name: &'static str,
-    /// Choice or bug.
+    /// Choice, bug, or of another system.
     pub kind: Kind,
     /// Its documentation.
     pub about: &'static str,
     presets: [bool; PRESETS.len()],
 }
-
-/// A kernel that is history: it has bugs, as no preset has.
-#[derive(Clone, Copy, Debug)]
-pub struct Historic {
-    /// Its name.
-    pub name: &'static str,
-    /// The preset that it is most like.
-    pub like: &'static str,
-    /// The fields in which it differs from that.
-    pub differences: &'static [(&'static str, bool)],
-}
-
-/// The kernels that are history, oldest first.
-pub const HISTORY: &[Historic] = &[Historic {
-    name: "linux-5.7",
-    like: "linux-5.10",
-    differences: &[
-        ("copy_on_write_ignores_pins", true),
-        ("copy_on_write_counts_references", false),
-        ("fork_copies_pinned_pages", false),
-    ],
-}];
-
-/// The kernels for which there is a preset, oldest first: name and version.
-pub const PRESETS: [(&str, (u32, u32)); 5] = [
-    ("linux-5.10", (5, 10)),
-    ("linux-6.1", (6, 1)),
-    ("linux-6.12", (6, 12)),
-    ("linux-6.18", (6, 18)),
-    ("linux-7.2", (7, 2)),
-];
 
 macro_rules! policy {
     ($($(#[doc = $about:literal])+ $kind:ident $field:ident = $presets:expr;)+) => {
@@ -152,26 +128,26 @@ policy! {
     /// `shmem_file_splice_read()`, commit bd194b187115, Linux 6.5.
     Choice splice_fills_holes = [true, false, false, false, false];
 
-    /// mremap with `MREMAP_FIXED` moves a range of several mappings, if it keeps its length. Otherwise
-    /// that is EFAULT.
+    /// mremap with `MREMAP_FIXED` moves a range of several mappings, if it keeps its length.
+    /// Otherwise that is EFAULT.
     ///
     /// Source: mm/mremap.c `remap_move()`, Linux 6.17.
     Choice mremap_moves_several_mappings = [false, false, false, true, true];
 
-    /// mremap with `MREMAP_FIXED` unmaps what is at the new place only after it has found that the range
-    /// is of one mapping.
+    /// mremap with `MREMAP_FIXED` unmaps what is at the new place only after it has found that the
+    /// range is of one mapping.
     ///
     /// Source: mm/mremap.c `check_prep_vma()`, Linux 6.17; `mremap_to()` before.
     Choice mremap_looks_at_its_range_first = [false, false, false, true, true];
 
-    /// mremap finds that nothing is mapped at the old address, or that it is sealed, before it finds
-    /// what is wrong with the new one.
+    /// mremap finds that nothing is mapped at the old address, or that it is sealed, before it
+    /// finds what is wrong with the new one.
     ///
     /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
     Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
 
-    /// `MREMAP_DONTUNMAP` is for mappings of any kind. Otherwise it is for private anonymous memory,
-    /// and EINVAL for the rest.
+    /// `MREMAP_DONTUNMAP` is for mappings of any kind. Otherwise it is for private anonymous
+    /// memory, and EINVAL for the rest.
     ///
     /// Source: commit a4609387859f, Linux 5.13; mm/mremap.c `vma_to_resize()`.
     Choice mremap_may_keep_files_mapped = [false, true, true, true, true];
@@ -196,7 +172,8 @@ policy! {
     /// Source: commit 4ca9b3859dac, Linux 5.14.
     Choice populate_exists = [false, true, true, true, true];
 
-    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` go on behind a hole. Otherwise they stop there.
+    /// `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE` go on behind a hole. Otherwise they stop
+    /// there.
     ///
     /// Source: mm/madvise.c `madvise_populate()`, called for each mapping or for the whole range.
     Choice populate_passes_over_holes = [true, true, false, false, false];
@@ -216,8 +193,8 @@ policy! {
     /// Source: commit 7d8faaf15545, Linux 6.1.
     Choice collapse_exists = [false, true, true, true, true];
 
-    /// `MADV_REMOVE` asks that the mapping be writable at the moment. Otherwise it is enough that it
-    /// may become so.
+    /// `MADV_REMOVE` asks that the mapping be writable at the moment. Otherwise it is enough that
+    /// it may become so.
     ///
     /// Source: mm/madvise.c `madvise_remove()`, `VM_WRITE` or `vma_is_shared_maywrite()`.
     Choice remove_looks_at_protection = [true, false, false, false, false];
@@ -245,32 +222,32 @@ policy! {
     /// `CONFIG_PROC_MEM_ALWAYS_FORCE`, Linux 6.12.
     Choice memory_file_overrides_protection = [true, true, true, true, false];
 
-    /// A write whose memory cannot be read is EFAULT before the file's seals are looked at, and does
-    /// not touch the file.
+    /// A write whose memory cannot be read is EFAULT before the file's seals are looked at, and
+    /// does not touch the file.
     ///
     /// Source: commit 665575cff098 moved `fault_in_iov_iter_readable()` in mm/filemap.c
     /// `generic_perform_write()` behind `->write_begin()`.
     Choice write_looks_at_its_source_first = [true, true, true, false, false];
 
-    /// Of a write, what goes into one page of the file is written as a whole or not at all, if some of
-    /// its memory cannot be read.
+    /// Of a write, what goes into one page of the file is written as a whole or not at all, if some
+    /// of its memory cannot be read.
     ///
-    /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it is
-    /// not there.
+    /// Source: `iov_iter_fault_in_readable()`, which Linux 5.16 replaced, said only that some of it
+    /// is not there.
     Choice write_needs_the_memory_of_a_whole_page = [true, false, false, false, false];
 
-    /// A page that is read through a pin, as process_vm_readv does, is copied first if another process
-    /// has it too.
+    /// A page that is read through a pin, as process_vm_readv does, is copied first if another
+    /// process has it too.
     ///
     /// Source: commit a7f226604170, Linux 5.19; mm/gup.c `gup_must_unshare()`.
     Choice pins_unshare_pages = [false, true, true, true, true];
 
-    /// A page that fork has shared, and every other that was write-protected, is written in place only
-    /// if nothing else refers to it, no pin either: otherwise the process that writes gets a copy, and
-    /// pins go stale. No page is marked as exclusive to its process.
+    /// A page that fork has shared, and every other that was write-protected, is written in place
+    /// only if nothing else refers to it, no pin either: otherwise the process that writes gets a
+    /// copy, and pins go stale. No page is marked as exclusive to its process.
     ///
-    /// Source: commits 09854ba94c6a (Linux 5.9), 6c287605fd56 (5.19), which brought `PG_anon_exclusive`;
-    /// mm/memory.c `do_wp_page()`.
+    /// Source: commits 09854ba94c6a (Linux 5.9), 6c287605fd56 (5.19), which brought
+    /// `PG_anon_exclusive`; mm/memory.c `do_wp_page()`.
     Choice copy_on_write_counts_references = [true, false, false, false, false];
 
     /// Fork gives the child a copy of a page that is pinned at once, so that it stays the parent's.
@@ -278,17 +255,17 @@ policy! {
     /// Source: commit 70e806e4e645, Linux 5.9; include/linux/mm.h `folio_needs_cow_for_dma()`.
     Choice fork_copies_pinned_pages = [true, true, true, true, true];
 
-    /// A page that is pinned to be read for long is the process's own from then on, even the zero page
-    /// and that of a file behind a private mapping.
+    /// A page that is pinned to be read for long is the process's own from then on, even the zero
+    /// page and that of a file behind a private mapping.
     ///
     /// Source: commit 84209e87c696, Linux 6.2; mm/gup.c `gup_must_unshare()`.
     Choice long_term_pins_unshare_pages = [false, false, true, true, true];
 
-    /// Whether memory can be pinned for long is a question of the page: private memory of a file on a
-    /// disk can be, shared memory of it is EFAULT. Otherwise neither can be: EOPNOTSUPP.
+    /// Whether memory can be pinned for long is a question of the page: private memory of a file on
+    /// a disk can be, shared memory of it is EFAULT. Otherwise neither can be: EOPNOTSUPP.
     ///
-    /// Source: commit 8ac268436e6d, Linux 6.5; io_uring/rsrc.c `io_pin_pages()`, "don't support file backed
-    /// memory", before.
+    /// Source: commit 8ac268436e6d, Linux 6.5; io_uring/rsrc.c `io_pin_pages()`, "don't support
+    /// file backed memory", before.
     Choice long_term_pins_look_at_the_page = [false, false, true, true, true];
 
     /// `UFFD_USER_MODE_ONLY` exists; before, it is EINVAL.
@@ -306,7 +283,8 @@ policy! {
     /// Source: commit c949b097ef2e, Linux 5.14.
     Choice userfaultfd_minor_mode_exists = [false, true, true, true, true];
 
-    /// Shared memory can be registered with a userfaultfd for write protection; before, that is EINVAL.
+    /// Shared memory can be registered with a userfaultfd for write protection; before, that is
+    /// EINVAL.
     ///
     /// Source: commit b1f9e876862d, Linux 5.19.
     Choice userfaultfd_shmem_wp_exists = [false, true, true, true, true];
@@ -347,11 +325,49 @@ policy! {
     /// Source: mm/shmem.c `shmem_mfill_atomic_pte()`; seen in Linux 7.2.
     Choice userfaultfd_fill_past_end_lacks_memory = [false, false, false, false, true];
 
-    /// Accesses to memory that a userfaultfd poisoned raise `BUS_MCEERR_AR` instead of `BUS_ADRERR`.
+    /// Accesses to memory that a userfaultfd poisoned raise `BUS_MCEERR_AR` instead of
+    /// `BUS_ADRERR`.
     ///
     /// Source: UFFDIO_POISON(2const); arch/x86/mm/fault.c `do_sigbus()`; needs
     /// `CONFIG_MEMORY_FAILURE`.
     Choice poison_is_a_memory_failure = [false, false, true, true, true];
+
+    /// memfd_create looks at the name before it looks at the flags.
+    ///
+    /// Source: FreeBSD, lib/libc/gen/memfd_create.c `memfd_create()`: it is a function of the
+    /// library, and the kernel, sys/kern/uipc_shm.c `kern_shm_open2()`, ignores the name.
+    Foreign memfd_name_comes_first = NEVER;
+
+    /// memfd_create with a null pointer for a name is EBADF instead of EFAULT.
+    ///
+    /// Source: FreeBSD, memfd_create(2) EBADF, "The name argument was NULL"; lib/libc/gen/
+    /// memfd_create.c `memfd_create()`.
+    Foreign memfd_without_name_is_bad_descriptor = NEVER;
+
+    /// `MFD_HUGETLB` does not stand for a size of pages: without one it is EOPNOTSUPP.
+    ///
+    /// Source: FreeBSD, lib/libc/gen/memfd_create.c `memfd_create()`, which looks for a page of the
+    /// size 2⁰; its manual page says ENOSYS.
+    Foreign memfd_needs_size_of_huge_pages = NEVER;
+
+    /// `F_ADD_SEALS` takes seals that the kernel does not know, and `F_GET_SEALS` tells them; they do
+    /// nothing. Otherwise they are EINVAL.
+    ///
+    /// Source: FreeBSD, sys/kern/uipc_shm.c `shm_add_seals()`, which asks only for those it knows.
+    Foreign unknown_seals_are_kept = NEVER;
+
+    /// Only files that memfd_create makes have seals; others are EINVAL.
+    ///
+    /// Source: FreeBSD, fcntl(2), "If the underlying filesystem does not support seals"; sys/sys/
+    /// file.h `fo_add_seals()`, `fo_get_seals()`; sys/kern/vfs_vnops.c `vnops`, which has neither.
+    Foreign seals_are_for_memfds_only = NEVER;
+
+    /// mmap that a file's seals refuse is EACCES, as for a descriptor that is not writable, instead of
+    /// EPERM.
+    ///
+    /// Source: FreeBSD, sys/kern/uipc_shm.c `shm_mmap()`; tests/sys/posixshm/memfd_test.c
+    /// `write_seal`.
+    Foreign sealed_mapping_is_access_denied = NEVER;
 
     /// Bytes that were stored past the end of a file of tmpfs, in its last page, become its content
     /// when it grows.
@@ -365,8 +381,8 @@ policy! {
     /// Source: commit c7fc0366c656, Linux 6.13, clears them.
     Bug bytes_past_end_survive_growth_on_disk = NEVER;
 
-    /// A write that starts past the end of the file, and fails because its memory cannot be read, has
-    /// made the file reach to its start.
+    /// A write that starts past the end of the file, and fails because its memory cannot be read,
+    /// has made the file reach to its start.
     ///
     /// Source: mm/shmem.c `shmem_write_end()` sets the size though nothing was copied; since commit
     /// 665575cff098 it is called before the memory is known to be readable.
@@ -378,8 +394,8 @@ policy! {
     /// 6.13.
     Bug refused_mmap_removes_old_mapping = NEVER;
 
-    /// A private mapping of a file that is sealed with `F_SEAL_FUTURE_WRITE` is no copy-on-write mapping
-    /// to fork: parent and child write the same pages.
+    /// A private mapping of a file that is sealed with `F_SEAL_FUTURE_WRITE` is no copy-on-write
+    /// mapping to fork: parent and child write the same pages.
     ///
     /// Source: mm/shmem.c `shmem_mmap()` cleared `VM_MAYWRITE` of private mappings too, on which
     /// mm/memory.c `is_cow_mapping()` goes; commit 05d351102dbe ended it.
@@ -395,8 +411,8 @@ policy! {
     /// Source: CVE-2018-18397; commits 29ec90660d68 and 5b51072e97d5, Linux 4.20.
     Bug userfaultfd_fills_files_through_private_mappings = NEVER;
 
-    /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write the
-    /// file.
+    /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write
+    /// the file.
     ///
     /// Source: commit c4f75bc8bd6b (6.3) implied it after the check; 3b041514cb6e mends it.
     Bug implied_write_seal_ignores_mappings = NEVER;
@@ -511,34 +527,9 @@ policy! {
 
     /// `F_SEAL_FUTURE_WRITE` is taken and forgotten.
     ///
-    /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`.
+    /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`; FreeBSD, sys/kern/uipc_shm.c
+    /// `shm_add_seals()`, does not know it.
     Bug future_write_seal_does_not_bind = NEVER;
-}
-
-impl Policy {
-    /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
-    pub fn named(name: &str) -> Option<Self> {
-        let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
-        let Some(historic) = HISTORY.iter().find(|historic| historic.name == name) else {
-            return preset(name).map(Self::preset);
-        };
-        let like = preset(historic.like).map(Self::preset)?;
-        historic.differences.iter().try_fold(like, |it, (field, value)| it.with(field, *value))
-    }
-
-    /// The newest preset that is not newer than this version; the oldest one for older kernels.
-    pub fn preset_for(version: (u32, u32)) -> (&'static str, Self) {
-        let newest = (0..PRESETS.len()).rev().find(|&index| PRESETS[index].1 <= version);
-        let index = newest.unwrap_or(0);
-        (PRESETS[index].0, Self::preset(index))
-    }
-}
-
-impl Default for Policy {
-    /// The newest preset.
-    fn default() -> Self {
-        Self::preset(PRESETS.len() - 1)
-    }
 }
 
 impl Field {

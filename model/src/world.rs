@@ -40,8 +40,8 @@ pub struct Process {
     pub pins: [Option<Pin>; PINS],
     /// What each [`Handler`] holds: a place in [`World::userfaults`].
     pub handlers: [Option<usize>; HANDLERS],
-    /// That it waits for a userfaultfd's handler, or has done so. The process does nothing else until
-    /// it has resumed.
+    /// That it waits for a userfaultfd's handler, or has done so. The process does nothing else
+    /// until it has resumed.
     pub pending: Option<Waiting>,
 }
 
@@ -67,8 +67,8 @@ pub struct Mapping {
 }
 // ANCHOR_END: mapping
 
-/// That a userfaultfd is told of a mapping's faults: `vm_userfaultfd_ctx`, `VM_UFFD_MISSING` and its
-/// like.
+/// That a userfaultfd is told of a mapping's faults: `vm_userfaultfd_ctx`, `VM_UFFD_MISSING` and
+/// its like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Registration {
     /// The userfaultfd's place in [`World::userfaults`].
@@ -92,8 +92,8 @@ flag_set! {
         WIPED_ON_FORK = 4, "wiped_on_fork";
         /// `MAP_DROPPABLE`: `VM_DROPPABLE`.
         DROPPABLE = 5, "droppable";
-        /// Some call had its edge between this page and the one before, so that the kernel may keep two
-        /// VMAs even where the two are alike: see `syscall/vma.rs`.
+        /// Some call had its edge between this page and the one before, so that the kernel may keep
+        /// two VMAs even where the two are alike: see `syscall/vma.rs`.
         AFTER_EDGE = 6, "after_edge";
         /// `MADV_RANDOM`: `VM_RAND_READ`.
         RANDOM = 7, "random";
@@ -228,7 +228,8 @@ impl Hold {
         }
     }
 
-    /// Whether what is pinned can be looked at: what is pinned to be written at once is only written.
+    /// Whether what is pinned can be looked at: what is pinned to be written at once is only
+    /// written.
     pub const fn reads(self) -> bool {
         !matches!(self, Self::Once(PinAccess::ReadWrite))
     }
@@ -328,8 +329,8 @@ impl<M: Memory> World<M> {
         }
     }
 
-    /// The process's place, if it exists now, to itself and to others: the child of a fork that waits
-    /// does not yet.
+    /// The process's place, if it exists now, to itself and to others: the child of a fork that
+    /// waits does not yet.
     pub fn alive(&self, actor: Actor) -> Option<usize> {
         actor.index().filter(|&process| {
             let Process { alive, pending, .. } = &self.processes[process];
@@ -387,6 +388,11 @@ impl<M: Memory> World<M> {
 }
 
 impl<M> World<M> {
+    /// A place for a new userfaultfd, if the bounds have one.
+    pub(crate) fn unused_userfault(&self) -> Option<usize> {
+        self.userfaults.iter().position(Option::is_none)
+    }
+
     /// Whether some process holds the userfaultfd, or is to get it.
     pub fn is_held(&self, userfault: usize) -> bool {
         self.processes.iter().any(|process| {

@@ -13,10 +13,10 @@ pub const PAGE_SIZE: usize = 4096;
 /// Bytes in a cell.
 pub const CELL_SIZE: usize = PAGE_SIZE / CELLS;
 
-/// The arena's first address: the same in every process, below where programs begin and above what the
-/// system keeps free of mappings, so that neither heap nor libraries ever come here. It lies in the
-/// first gigabyte, where a program that is not relocated has page tables already: a child then needs
-/// one of its own, not three.
+/// The arena's first address: the same in every process, below where programs begin and above what
+/// the system keeps free of mappings, so that neither heap nor libraries ever come here. It lies in
+/// the first gigabyte, where a program that is not relocated has page tables already: a child then
+/// needs one of its own, not three.
 const START: usize = 0x10_0000;
 
 /// The address of a place in the arena, in bytes.

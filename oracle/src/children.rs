@@ -60,7 +60,8 @@ pub fn die_with(parent: Pid) -> io::Result<()> {
 /// Lets every process of the same user access this one's memory, where Yama would let only its
 /// ancestors.
 pub fn allow_access() {
-    // SAFETY: PR_SET_PTRACER takes a number. Where there is no Yama it fails, and nothing is needed.
+    // SAFETY: PR_SET_PTRACER takes a number. Where there is no Yama it fails, and nothing is
+    // needed.
     unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };
 }
 
@@ -70,8 +71,8 @@ pub fn lead_group() {
     let _ = rustix::process::setpgid(None, None);
 }
 
-/// Blocks SIGCHLD, to be waited for, and nothing else; a file that gets too large is an error, not a
-/// signal; an interrupt from the terminal is for the oracle to handle.
+/// Blocks SIGCHLD, to be waited for, and nothing else; a file that gets too large is an error, not
+/// a signal; an interrupt from the terminal is for the oracle to handle.
 pub fn set_up_signals() -> io::Result<()> {
     let blocked = only_sigchld();
     // SAFETY: both sets are valid; ignoring a signal runs no code of ours.

@@ -1,10 +1,10 @@
 //! Runs a program of memory operations on the real kernel and says what came of it.
 //!
-//! An [`Oracle`] owns a *zygote*, a small process that is exec'd before anything large is allocated.
-//! For each program the zygote forks a child that has nothing mapped in the arena; further
-//! processes of the program are its siblings. They act in lockstep, in the order of the statements,
-//! and write what they see into memory that they share with the oracle. The zygote watches: a
-//! process that hangs, dies or goes astray is [`Broken`], never an outcome.
+//! An [`Oracle`] owns a *zygote*, a small process that is exec'd before anything large is
+//! allocated. For each program the zygote forks a child that has nothing mapped in the arena;
+//! further processes of the program are its siblings. They act in lockstep, in the order of the
+//! statements, and write what they see into memory that they share with the oracle. The zygote
+//! watches: a process that hangs, dies or goes astray is [`Broken`], never an outcome.
 //!
 //! The executable that uses an oracle is also the zygote: its `main` begins with
 //! [`become_zygote_if_asked`].
@@ -62,8 +62,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub enum Isolation {
     /// Each program has processes of its own.
     Each,
-    /// One child runs several programs that do not fork, and cleans up in between. A divergence found
-    /// so counts only if it is confirmed in isolation.
+    /// One child runs several programs that do not fork, and cleans up in between. A divergence
+    /// found so counts only if it is confirmed in isolation.
     Batch,
     /// As for a batch, but with as few children as possible, which run all programs so often: for
     /// measuring what isolation costs.
@@ -77,8 +77,8 @@ pub enum Isolation {
 pub struct Oracle {
     /// How long a program may go without finishing a statement before it counts as hung.
     pub time_limit: Duration,
-    /// Where several mechanisms can hold a pin, which of them does, by its place among those that can,
-    /// counted around; `None`: any, but always the same for a program.
+    /// Where several mechanisms can hold a pin, which of them does, by its place among those that
+    /// can, counted around; `None`: any, but always the same for a program.
     pub mechanism: Option<usize>,
     processor: usize,
     zygote: Option<Zygote>,
@@ -91,9 +91,9 @@ struct Zygote {
 }
 
 impl Oracle {
-    /// An oracle; its zygote starts with the first program. Each keeps to a processor, the next one's
-    /// to the next: a hand-over on one processor costs a tenth of one between two. Another program's
-    /// begin with another.
+    /// An oracle; its zygote starts with the first program. Each keeps to a processor, the next
+    /// one's to the next: a hand-over on one processor costs a tenth of one between two. Another
+    /// program's begin with another.
     pub fn new(time_limit: Duration) -> Self {
         static ORACLES: AtomicUsize = AtomicUsize::new(0);
         let processor = std::process::id() as usize + ORACLES.fetch_add(1, Ordering::Relaxed);

@@ -103,9 +103,9 @@ fn follow(process: &mut Process<'_>, request: &Request) -> Result<(), Reason> {
                         waiting::expect(process.shared, child, id);
                     }
                     busy.store(0, Ordering::Release);
-                    // The child says who it is, and when the fork is done: what it does not inherit it
-                    // has closed. This process may come to run when that child is gone already, and
-                    // another has its name.
+                    // The child says who it is, and when the fork is done: what it does not inherit
+                    // it has closed. This process may come to run when that child is gone already,
+                    // and another has its name.
                     await_turn(slot, next as u32);
                     process.resumed = slot.has_waited(next - 1).then_some(Outcome::Success);
                 } else {

@@ -1,5 +1,5 @@
-//! Files that are not made by memfd_create: where they can be had. They have no name, so that nothing
-//! is left behind, whatever becomes of a program.
+//! Files that are not made by memfd_create: where they can be had. They have no name, so that
+//! nothing is left behind, whatever becomes of a program.
 
 use std::os::fd::OwnedFd;
 

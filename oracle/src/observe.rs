@@ -117,8 +117,8 @@ const PAGE_IS_SWAPPED: u64 = 1 << 4;
 const PAGE_IS_PFNZERO: u64 = 1 << 5;
 const PAGE_IS_GUARD: u64 = 1 << 8;
 
-/// What a page is, by its categories. Kernels that do not know `PAGE_IS_GUARD` refuse to be asked for
-/// it.
+/// What a page is, by its categories. Kernels that do not know `PAGE_IS_GUARD` refuse to be asked
+/// for it.
 pub fn scan(pagemap: &File, at: Address) -> rustix::io::Result<PageStates> {
     let known = PAGE_IS_FILE | PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_PFNZERO;
     let categories = match categories(pagemap, at, known | PAGE_IS_GUARD) {

@@ -1,8 +1,9 @@
 //! Which processes of a program wait for a userfaultfd's handler.
 //!
 //! A process says in shared memory that it does a statement; that it sleeps in the kernel's
-//! `handle_userfault()`, or in a fork of which an event tells, is seen in `/proc`. What wakes it is a call of another process, after which
-//! it no longer sleeps there: so no time limit has to tell waiting from being slow.
+//! `handle_userfault()`, or in a fork of which an event tells, is seen in `/proc`. What wakes it is
+//! a call of another process, after which it no longer sleeps there: so no time limit has to tell
+//! waiting from being slow.
 
 use std::fs;
 use std::sync::atomic::Ordering;

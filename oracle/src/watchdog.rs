@@ -23,8 +23,8 @@ const SLICE: u32 = 50_000;
 /// The same for a program whose accesses may wait.
 const SHORT_SLICE: u32 = 500;
 
-/// Reaps every process of the programs that run; if one does not do what it should, or the oracle is gone,
-/// kills and reaps them all.
+/// Reaps every process of the programs that run; if one does not do what it should, or the oracle
+/// is gone, kills and reaps them all.
 pub fn watch(
     shared: &Shared,
     first: Pid,
@@ -68,9 +68,9 @@ pub fn watch(
     }
 }
 
-/// Says of the process whose turn it is that it waits for a userfaultfd's handler, if it does. After
-/// the last statement nobody will handle anything: who waits is killed. A process that was never made,
-/// because the one that was to make it waits, does nothing.
+/// Says of the process whose turn it is that it waits for a userfaultfd's handler, if it does.
+/// After the last statement nobody will handle anything: who waits is killed. A process that was
+/// never made, because the one that was to make it waits, does nothing.
 fn attend(shared: &Shared) -> Result<(), Reason> {
     let Some(Statement { actor, .. }) = next_statement(shared) else {
         let waiting = processes(shared).filter(|(actor, _)| waiting::waits(shared, *actor));

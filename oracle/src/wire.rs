@@ -114,9 +114,9 @@ impl<const SIZE: usize> Cargo<SIZE> {
     }
 }
 
-/// Whether a program with this statement needs processes of its own, be it in a batch: it makes some,
-/// ends one, may have one wait for ever, has others hold its pages, or leaves mappings that nothing but
-/// the end of a process removes.
+/// Whether a program with this statement needs processes of its own, be it in a batch: it makes
+/// some, ends one, may have one wait for ever, has others hold its pages, or leaves mappings that
+/// nothing but the end of a process removes.
 pub fn must_be_alone(statement: &Statement) -> bool {
     matches!(statement.op, Op::Fork { .. } | Op::Exit {} | Op::Mseal { .. })
         || waiting::may_wait(statement)

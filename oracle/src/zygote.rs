@@ -22,8 +22,8 @@ use crate::{access, arena, baseline, children, lockstep, watchdog};
 /// The name by which the zygote is called, `argv[0]`.
 pub const NAME: &str = "mapspec-zygote";
 
-/// Serves an oracle, and does not return, if an oracle has started this process, be it as its zygote
-/// or to measure what a fork costs; must come first in `main`.
+/// Serves an oracle, and does not return, if an oracle has started this process, be it as its
+/// zygote or to measure what a fork costs; must come first in `main`.
 pub fn become_zygote_if_asked() {
     let name = env::args_os().next().unwrap_or_default();
     let result = if name == NAME {
@@ -40,10 +40,10 @@ pub fn become_zygote_if_asked() {
     std::process::exit(i32::from(result.is_err()));
 }
 
-/// Runs programs until the oracle is gone, which closes its socket and changes this process's parent;
-/// a signal for the parent's death would come with that of the thread that started it. The oracle's
-/// socket comes as the standard input and the shared memory as the standard output: those descriptors
-/// survive exec without unsafe code.
+/// Runs programs until the oracle is gone, which closes its socket and changes this process's
+/// parent; a signal for the parent's death would come with that of the thread that started it. The
+/// oracle's socket comes as the standard input and the shared memory as the standard output: those
+/// descriptors survive exec without unsafe code.
 fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
     let oracle = rustix::process::getppid();
     let ring = Ring::map(&memory)?;
@@ -62,8 +62,8 @@ fn serve(socket: BorrowedFd<'_>, memory: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-/// Keeps this process, and its children, to one of the processors that it may use: the one whose place
-/// among them is the first argument, counted around. Where that cannot be, it is only slower.
+/// Keeps this process, and its children, to one of the processors that it may use: the one whose
+/// place among them is the first argument, counted around. Where that cannot be, it is only slower.
 fn keep_to_a_processor() {
     let place = env::args().nth(1).and_then(|place| place.parse().ok()).unwrap_or(0);
     if let Ok(all) = rustix::thread::sched_getaffinity(None) {
@@ -92,11 +92,11 @@ fn prepare() -> io::Result<()> {
     Ok(())
 }
 
-/// Runs the programs, if the arena is free: the children are copies of this process, so that it is free
-/// in them as well. Several at a time have one child, but for those that must have their own.
+/// Runs the programs, if the arena is free: the children are copies of this process, so that it is
+/// free in them as well. Several at a time have one child, but for those that must have their own.
 ///
-/// Between two children this process touches as little memory as it can: each page of it that it writes
-/// has to be copied, as long as a child has it too.
+/// Between two children this process touches as little memory as it can: each page of it that it
+/// writes has to be copied, as long as a child has it too.
 fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>) -> io::Result<()> {
     if request.sabotage == Some(Sabotage::OccupyArena) {
         arena::occupy()?;
@@ -120,7 +120,8 @@ fn run(shared: &Shared, frames: &Frames, request: &Request, oracle: Option<Pid>)
     Ok(())
 }
 
-/// Has one child run the programs in these slots. If one goes wrong, those that were not run are left.
+/// Has one child run the programs in these slots. If one goes wrong, those that were not run are
+/// left.
 fn run_group(
     shared: &Shared,
     frames: &Frames,
@@ -147,8 +148,8 @@ fn run_group(
     settle(shared, group, &result)
 }
 
-/// Says how each program of the group ended that was run: the current one may have gone wrong, those
-/// that have come to their last statement are fine. What was not run is left.
+/// Says how each program of the group ended that was run: the current one may have gone wrong,
+/// those that have come to their last statement are fine. What was not run is left.
 fn settle(shared: &Shared, group: &[usize], result: &Result<(), Reason>) -> io::Result<Vec<usize>> {
     let current = shared.current.load(Ordering::Acquire) as usize;
     let mut rest = Vec::new();

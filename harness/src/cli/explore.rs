@@ -249,7 +249,7 @@ fn replay(
         Verdict::Diverge(_) => "does something else",
         Verdict::Known(_) => "does something else, which known bugs explain",
         Verdict::Misclaim(_) => "does what the model says",
-        Verdict::Skip(_) => "was not asked",
+        Verdict::ModelOnly(_) | Verdict::Skip(_) => "was not asked",
         Verdict::Broken(..) => "was not asked to the end",
     };
     format!("# this kernel {text}{note}\n\n")

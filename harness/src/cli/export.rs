@@ -48,7 +48,11 @@ impl Export {
                 lenient: true,
             };
             let path = self.c.join(file_name(&entry.test.name));
-            match c::source(&repro) {
+            let source = match entry.test.kernel {
+                Some(kernel) => Err(format!("no C program: it is about {kernel}")),
+                None => c::source(&repro).map_err(|why| why.to_string()),
+            };
+            match source {
                 Ok(text) => {
                     write(&path, &text)?;
                     written += 1;

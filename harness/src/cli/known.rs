@@ -51,6 +51,7 @@ fn state(examiner: &mut Examiner, corpus: &[Entry], bug: &KnownBug) -> String {
         Verdict::Known(_) | Verdict::Diverge(_) => {
             "cannot tell: its test diverges in another way".to_owned()
         }
+        Verdict::ModelOnly(kernel) => format!("cannot tell: its test is about {kernel}"),
         Verdict::Skip(reason) => format!("cannot tell: {reason}"),
         Verdict::Broken(reason, _) => format!("cannot tell: {reason}"),
     }

@@ -51,6 +51,7 @@ fn examine(session: &Session, test: &Test) -> Result<Divergence, Ending> {
     let verdict = Examiner::new(differ).examine(test, None);
     let (why, ending) = match verdict {
         Verdict::Diverge(found) => return Ok(*found),
+        Verdict::ModelOnly(kernel) => (format!("it is about {kernel}"), Ending::Nothing),
         Verdict::Skip(reason) => (format!("it is skipped here: {reason}"), Ending::Nothing),
         Verdict::Broken(reason, _) => {
             (format!("it was not run to its end: {reason}"), Ending::Broken)

@@ -29,6 +29,10 @@ impl Shrink {
         let mut differ = session.differ();
         let mut ending = Ending::Nothing;
         for entry in &entries {
+            if let Some(kernel) = entry.test.kernel {
+                message(format!("{}: it is about {kernel}", entry.test.name));
+                continue;
+            }
             match shrink(&mut differ, &entry.test.program()) {
                 Some(shrunk) => {
                     print(litmus::text(&finding_test(&shrunk, &session.release)))?;

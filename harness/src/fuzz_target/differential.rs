@@ -36,7 +36,9 @@ pub fn differential(
         verdict = examine(&test);
     }
     let what = match verdict {
-        Verdict::Agree | Verdict::Known(_) | Verdict::Skip(_) => return Ok(()),
+        Verdict::Agree | Verdict::ModelOnly(_) | Verdict::Known(_) | Verdict::Skip(_) => {
+            return Ok(());
+        }
         Verdict::Diverge(found) => {
             let report = report::divergence(&test, &found);
             anstream::adapter::strip_str(report.trim()).to_string()

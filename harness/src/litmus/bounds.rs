@@ -8,14 +8,13 @@ use mapspec_model::syscall::is_left_open;
 use mapspec_model::{FILE_PAGES, FILES, USERFAULTS, World, step};
 
 /// The first statement that leaves the bounds, by its place, and what was expected.
-pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
+pub fn check(program: &[Statement], policy: &Policy) -> Result<(), (usize, String)> {
     let mut world = World::<Cow>::new();
-    let policy = Policy::default();
     for (place, Statement { actor, op }) in program.iter().enumerate() {
         let exists = world.alive(*actor).is_some();
         let is_waiting =
             world.alive(*actor).is_some_and(|it| world.processes[it].pending.is_some());
-        if step(&mut world, *actor, op, &policy) == Outcome::BeyondBounds {
+        if step(&mut world, *actor, op, policy) == Outcome::BeyondBounds {
             let expected = match op {
                 _ if !exists => format!("a process that exists; {actor:?} does not, here"),
                 _ if is_waiting && !matches!(op, Op::Resume {}) => {
@@ -33,9 +32,14 @@ pub fn check(program: &[Statement]) -> Result<(), (usize, String)> {
                      that it keeps from being done"
                         .to_owned()
                 }
-                Op::ReadPin { .. } => {
-                    "a pin of which something is claimed: a page of a file on a disk \
-                                       can be zeroed when the file loses it"
+                Op::ReadPin { .. } | Op::WritePin { .. } => {
+                    "a pin of which something is claimed: a page of a file on a disk can be zeroed \
+                     when the file loses it"
+                        .to_owned()
+                }
+                Op::Pin { .. } | Op::WritePipe { .. } => {
+                    "readable memory that was not freed lazily, of a process that exists; of \
+                     another one it is pinned only to be read, and not for long"
                         .to_owned()
                 }
                 Op::Fallocate { .. } => format!("a file of at most {FILE_PAGES} pages"),

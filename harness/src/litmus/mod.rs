@@ -13,6 +13,7 @@ mod print;
 mod value;
 
 use mapspec_model::op::Statement;
+use mapspec_model::policy::Policy;
 use mapspec_oracle::pin::Mechanism;
 
 pub use diagnostic::Diagnostic;
@@ -37,6 +38,9 @@ pub struct Test {
     pub reference: String,
     /// `needs:` what the machine must have, beyond what the statements themselves need.
     pub needs: Vec<Need>,
+    /// `kernel:` the kernel that the test is about, one of
+    /// [`VARIANTS`](mapspec_model::policy::VARIANTS). None such runs here: only the model is asked.
+    pub kernel: Option<&'static str>,
     /// `field:` the policy's field that this test is about: its detection, or the known bug.
     pub field: Option<String>,
     /// `affected:` the kernels that have the bug.
@@ -80,6 +84,11 @@ impl Test {
     /// The statements without the claims.
     pub fn program(&self) -> Vec<Statement> {
         self.lines.iter().map(|line| line.statement).collect()
+    }
+
+    /// The policy of the kernel that the test is about, if that is not the running one.
+    pub fn kernel_policy(&self) -> Option<Policy> {
+        self.kernel.and_then(Policy::named)
     }
 
     /// A test without a header that claims nothing.

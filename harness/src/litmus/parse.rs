@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use mapspec_model::op::{Actor, Address, Call, Handler, Name, Op, PinName, Statement};
-use mapspec_model::policy::FIELDS;
+use mapspec_model::policy::{FIELDS, VARIANTS};
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
@@ -56,7 +56,8 @@ pub fn parse(text: &str) -> Result<Test> {
         let expected = format!("at most {LONGEST_TEST} statements");
         return Err(Diagnostic::new(span.clone(), "the program is too long", expected));
     }
-    bounds::check(&test.program()).map_err(|(place, expected)| {
+    let policy = test.kernel_policy().unwrap_or_default();
+    bounds::check(&test.program(), &policy).map_err(|(place, expected)| {
         Diagnostic::new(spans[place].clone(), "this leaves the bounds of the model", expected)
     })?;
     Ok(test)
@@ -75,6 +76,14 @@ fn read_header(test: &mut Test, header: Pair<'_, Rule>) -> Result<()> {
         "affected" => test.affected = text,
         "fixed" => test.fixed = text,
         "field" => test.field = Some(read_field(&value)?),
+        "kernel" => {
+            let names = VARIANTS.iter().map(|variant| variant.name);
+            let kernel = names.clone().find(|name| *name == text).ok_or_else(|| {
+                let message = format!("`{text}` is no kernel that only the model knows");
+                Diagnostic::new(range(&value), message, choice(&names.collect::<Vec<_>>()))
+            })?;
+            test.kernel = Some(kernel);
+        }
         "needs" => {
             for name in text.split(", ") {
                 let need = named(Need::NAMES, name).ok_or_else(|| {
@@ -88,7 +97,7 @@ fn read_header(test: &mut Test, header: Pair<'_, Rule>) -> Result<()> {
             }
         }
         other => {
-            let keys = "test, about, ref, needs, field, affected or fixed";
+            let keys = "test, about, ref, needs, kernel, field, affected or fixed";
             let message = format!("`{other}` is no key of a header");
             return Err(Diagnostic::new(range(&key), message, keys));
         }

@@ -18,11 +18,13 @@ pub fn text(test: &Test) -> String {
         ("about", &test.about),
         ("ref", &test.reference),
         ("needs", &needs.join(", ")),
+        ("kernel", test.kernel.unwrap_or_default()),
         ("field", test.field.as_deref().unwrap_or_default()),
         ("affected", &test.affected),
         ("fixed", &test.fixed),
     ];
-    let width = if test.affected.is_empty() { 7 } else { 10 };
+    let keys = header.iter().filter(|(_, value)| !value.is_empty()).map(|(key, _)| key.len());
+    let width = keys.max().unwrap_or_default().max("about".len()) + ": ".len();
     let mut text = String::new();
     for (key, value) in header.into_iter().filter(|(_, value)| !value.is_empty()) {
         let key = format!("{key}:");

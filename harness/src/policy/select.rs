@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mapspec_model::policy::{FIELDS, HISTORY, PRESETS, Policy};
+use mapspec_model::policy::{FIELDS, PRESETS, Policy, VARIANTS};
 
 /// A base and corrections of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +51,9 @@ impl FromStr for Selection {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut selection = Self { base: Base::Detected, corrections: Vec::new() };
         let presets = PRESETS.iter().map(|(name, _)| *name);
-        let history = HISTORY.iter().map(|historic| historic.name);
+        let variants = VARIANTS.iter().map(|variant| variant.name);
         for (place, part) in text.split(',').enumerate() {
-            let mut kernels = presets.clone().chain(history.clone());
+            let mut kernels = presets.clone().chain(variants.clone());
             if let Some(name) = kernels.find(|name| *name == part)
                 && place == 0
             {

@@ -11,6 +11,7 @@ pub const fn word(verdict: &Verdict) -> Word {
         Verdict::Agree => Word::Agree,
         Verdict::Diverge(_) => Word::Diverge,
         Verdict::Misclaim(_) => Word::Misclaim,
+        Verdict::ModelOnly(_) => Word::ModelOnly,
         Verdict::Known(_) => Word::Known,
         Verdict::Skip(_) => Word::Skip,
         Verdict::Broken(..) => Word::Broken,
@@ -38,13 +39,15 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
         }
         Verdict::Misclaim(misclaim) => {
             let op = &misclaim.statement.op;
+            let asked = if test.kernel.is_some() { "model" } else { "model and kernel" };
             Some(format!(
-                "{}: claimed {}, model and kernel {}",
+                "{}: claimed {}, {asked} {}",
                 statement_text(&misclaim.statement),
                 outcome_text(op, misclaim.claim),
                 outcome_text(op, misclaim.model)
             ))
         }
+        Verdict::ModelOnly(kernel) => Some(format!("of {kernel}, which was not asked")),
         Verdict::Known(bugs) => {
             Some(bugs.iter().map(KnownBug::advice).collect::<Vec<_>>().join(", "))
         }

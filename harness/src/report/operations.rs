@@ -101,6 +101,6 @@ fn differences(call: Call, corpus: &[Entry]) -> impl Iterator<Item = &'static st
         let place = pairs.into_iter().position(|(without, with)| without != with)?;
         Some(program[place].op.call() == call)
     };
-    let choices = FIELDS.iter().filter(|field| field.kind == Kind::Choice);
+    let choices = FIELDS.iter().filter(|field| field.kind != Kind::Bug);
     choices.map(|field| field.name).filter(move |name| differs(name).unwrap_or_default())
 }

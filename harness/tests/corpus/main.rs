@@ -8,9 +8,9 @@ use std::convert::Infallible;
 
 use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
-use mapspec::litmus;
+use mapspec::litmus::{self, Test};
 use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
-use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
+use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy, VARIANTS, Variant};
 
 fn corpus() -> Vec<Entry> {
     built_in().unwrap_or_else(|errors| {
@@ -18,8 +18,12 @@ fn corpus() -> Vec<Entry> {
     })
 }
 
-fn presets() -> impl Iterator<Item = Policy> {
-    PRESETS.iter().filter_map(|(name, _)| Policy::named(name))
+/// What a test is held to: that of its kernel, or all presets.
+fn policies(test: &Test) -> Vec<Policy> {
+    test.kernel_policy().map_or_else(
+        || PRESETS.iter().filter_map(|(name, _)| Policy::named(name)).collect(),
+        |policy| vec![policy],
+    )
 }
 
 #[test]
@@ -75,9 +79,9 @@ fn each_test_is_written_as_the_printer_writes_it() {
 }
 
 #[test]
-fn the_model_says_what_each_test_claims_under_every_preset() {
+fn the_model_says_what_each_test_claims_under_every_preset_or_of_its_kernel() {
     for Entry { path, test } in corpus() {
-        for policy in presets() {
+        for policy in policies(&test) {
             let trace = model_trace(&test.program(), &policy);
             assert_eq!(first_misclaim(&test, &trace, &policy), None, "{path} under {policy:?}");
         }
@@ -151,4 +155,44 @@ fn each_preset_is_that_of_its_version() {
     }
     assert_eq!(Policy::preset_for((4, 19)), Policy::preset_for(PRESETS[0].1));
     assert_eq!((Policy::default().get("none"), Policy::default().with("none", true)), (None, None));
+}
+
+#[test]
+fn a_variant_is_a_preset_but_for_its_differences_and_breaks_a_claim() {
+    let corpus = corpus();
+    for Variant { name, like, differences } in VARIANTS {
+        let (policy, like) = (Policy::named(name).unwrap(), Policy::named(like).unwrap());
+        for field in FIELDS.iter().map(|field| field.name) {
+            let difference = differences.iter().find(|(name, _)| *name == field);
+            let expected = difference.map_or(like.get(field), |(_, value)| Some(*value));
+            assert_eq!(policy.get(field), expected, "{name}: {field}");
+            assert_eq!(difference.is_some(), expected != like.get(field), "{name}: {field}");
+        }
+        let is_broken = |Entry { test, .. }: &Entry| misclaims(test, &policy);
+        assert!(corpus.iter().any(is_broken), "{name} does what every test claims");
+    }
+}
+
+/// No such kernel is here: without a test of it nothing would hold the model to what is said of it.
+#[test]
+fn each_difference_of_another_system_has_a_test_that_shows_it() {
+    let corpus = corpus();
+    let of = |name| corpus.iter().filter(move |it| it.test.kernel == Some(name));
+    let variants = VARIANTS.iter().filter(|variant| of(variant.name).next().is_some());
+    for Variant { name, differences, .. } in variants.clone() {
+        let policy = Policy::named(name).unwrap();
+        for (field, value) in *differences {
+            let without = policy.with(field, !value).unwrap();
+            assert!(of(name).any(|it| misclaims(&it.test, &without)), "{name}: {field}");
+        }
+    }
+    for field in FIELDS.iter().filter(|field| field.kind == Kind::Foreign) {
+        let differs = |variant: &Variant| variant.differences.contains(&(field.name, true));
+        assert!(variants.clone().any(differs), "nothing is {}", field.name);
+        assert!(field.presets().iter().all(|is_on| !is_on), "{}", field.name);
+    }
+}
+
+fn misclaims(test: &Test, policy: &Policy) -> bool {
+    first_misclaim(test, &model_trace(&test.program(), policy), policy).is_some()
 }

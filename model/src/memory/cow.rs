@@ -20,8 +20,8 @@ pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
-/// an entry exists is mostly the kernel's free choice (fault-around, reclaim, fork); where it is not,
-/// [`Presence`] says so.
+/// an entry exists is mostly the kernel's free choice (fault-around, reclaim, fork); where it is
+/// not, [`Presence`] says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
@@ -234,8 +234,8 @@ impl Cow {
 
     // ANCHOR: may_reuse
     /// Whether a write-protected anonymous page may be written in place instead of being copied: it
-    /// is marked exclusive, where there is such a mark, or nothing else refers to it any more, be it a
-    /// page table or a pin.
+    /// is marked exclusive, where there is such a mark, or nothing else refers to it any more, be
+    /// it a page table or a pin.
     ///
     /// Source: mm/memory.c `do_wp_page()`, `wp_can_reuse_anon_folio()`; commits 09854ba94c6a,
     /// 6c287605fd56.

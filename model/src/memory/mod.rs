@@ -12,7 +12,7 @@ pub use ideal::{Ideal, Latitude};
 pub use presence::Presence;
 
 use crate::canonical::FileOrder;
-use crate::outcome::{Answers, PageStates};
+use crate::outcome::{Answers, Outcome, PageStates};
 use crate::policy::Policy;
 use crate::world::Content;
 
@@ -54,12 +54,12 @@ pub enum Seen {
     Any,
 }
 
-impl Seen {
-    /// The value, if it can be only one.
-    pub const fn value(self) -> Option<u8> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::OneOf(..) | Self::Any => None,
+impl From<Seen> for Outcome {
+    fn from(seen: Seen) -> Self {
+        match seen {
+            Seen::Value(value) => Self::Value(value),
+            Seen::OneOf(one, other) => Self::OneOf(one, other),
+            Seen::Any => Self::AnyValue,
         }
     }
 }
@@ -97,12 +97,12 @@ pub trait Memory: Copy {
     /// A store to a cell of a page. A private page becomes the process's own.
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy);
 
-    /// The page becomes as if it were written, unchanged: a private page is the process's own from now
-    /// on, a hole of a file is filled.
+    /// The page becomes as if it were written, unchanged: a private page is the process's own from
+    /// now on, a hole of a file is filled.
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy);
 
-    /// Something that is to see the process's later stores is going to read the page: an anonymous page
-    /// is shared with no other process from now on.
+    /// Something that is to see the process's later stores is going to read the page: an anonymous
+    /// page is shared with no other process from now on.
     fn unshare(&mut self, place: Place, policy: &Policy);
 
     /// Whether the process has its own copy of this page, which no file can change.
@@ -177,14 +177,16 @@ pub trait Memory: Copy {
     /// Whether a pinned page of a file is no longer the page cache's.
     fn is_orphan(&self, pin: PinPlace) -> bool;
 
-    /// A private page that nothing was mapped for is the process's own from now on, with this content.
+    /// A private page that nothing was mapped for is the process's own from now on, with this
+    /// content.
     fn install(&mut self, place: Place, content: Content);
 
     /// The shared zero page is mapped where nothing was, whatever the file behind a private mapping
     /// holds.
     fn install_zero(&mut self, place: Place, source: Source);
 
-    /// Whether the process's own copy is its alone, for certain: it was written since the last fork.
+    /// Whether the process's own copy is its alone, for certain: it was written since the last
+    /// fork.
     fn is_exclusive(&self, place: Place) -> bool;
 
     /// Whether the page is in the page table.

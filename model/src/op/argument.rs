@@ -63,8 +63,8 @@ pub enum Shape {
 /// A place for an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The field's name in [`Op`](super::Op). What is called `name` is a descriptor or a pin that the
-    /// operation makes; a `length` after an `at` makes it a range of the arena.
+    /// The field's name in [`Op`](super::Op). What is called `name` is a descriptor or a pin that
+    /// the operation makes; a `length` after an `at` makes it a range of the arena.
     pub name: &'static str,
     /// Whether it may be left out at the end, where it is nothing, zero or empty.
     pub optional: bool,

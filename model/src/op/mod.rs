@@ -168,11 +168,12 @@ operations! {
     /// `NAME = memfd_create(FLAGS)`: a new file of size 0, open for reading and writing.
     MemfdCreate "memfd_create" (name: Name, flags [optional]: MemfdFlags) -> Nothing;
 
-    /// `NAME = open(MEDIUM)`: a new file of size 0 without a name, or a device, open for reading and
-    /// writing.
+    /// `NAME = open(MEDIUM)`: a new file of size 0 without a name, or a device, open for reading
+    /// and writing.
     Open "open" (name: Name, medium: Medium) -> Nothing;
 
-    /// `NAME = reopen(FROM, MODE, FLAGS)`: open(2) of `/proc/self/fd/N`, a new open file description.
+    /// `NAME = reopen(FROM, MODE, FLAGS)`: open(2) of `/proc/self/fd/N`, a new open file
+    /// description.
     Reopen "reopen" (name: Name, from: Name, mode: Mode, flags [optional]: OpenFlags) -> Nothing;
 
     /// `NAME = dup(FROM)`: a second descriptor of the same open file description.
@@ -193,16 +194,16 @@ operations! {
     /// `pwritev(FILE, OFFSET, LENGTH, VALUE)`: the same, with a buffer for each cell.
     Pwritev "pwritev" (file: Name, offset: Cells, length: Cells, value: u8) -> Length;
 
-    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`: sets room aside, punches a hole, zeroes, cuts a range out or
-    /// makes room for one.
+    /// `fallocate(FILE, MODE, OFFSET, LENGTH)`: sets room aside, punches a hole, zeroes, cuts a
+    /// range out or makes room for one.
     Fallocate "fallocate" (file: Name, mode: FallocateMode, offset: Cells, length: Cells) -> Nothing;
 
-    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`: copies within the kernel, as far as the
-    /// source goes.
+    /// `copy_file_range(FROM, OFFSET, TO, TO_OFFSET, LENGTH)`: copies within the kernel, as far as
+    /// the source goes.
     CopyFileRange "copy_file_range" (from: Name, offset: Cells, to: Name, to_offset: Cells, length: Cells) -> Length;
 
-    /// `NAME = splice(FILE, OFFSET)`: a cell of a file goes into a new pipe, by reference to its page.
-    /// Where nothing is to be had there is no new pipe.
+    /// `NAME = splice(FILE, OFFSET)`: a cell of a file goes into a new pipe, by reference to its
+    /// page. Where nothing is to be had there is no new pipe.
     Splice "splice" (name: PinName, file: Name, offset: Cells) -> Length;
 
     /// `NAME = sendfile(FILE, OFFSET)`: the same, by sendfile(2).
@@ -214,16 +215,16 @@ operations! {
     /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into a new pipe.
     WritePipe "write_pipe" (name: PinName, at: Address) -> Nothing;
 
-    /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then the pipe is
-    /// closed.
+    /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then
+    /// the pipe is closed.
     ReadPipe "read_pipe" (pin: PinName, at: Address) -> Nothing;
 
     /// `NAME = pin(PAGE, ACCESS, FLAGS)`: the kernel pins the page of a cell, as it does while
     /// it transfers data to or from it. The pin is for one transfer, but with `longterm` for many.
     Pin "pin" (name: PinName, page: Remote, access: PinAccess, flags [optional]: PinFlags) -> Nothing;
 
-    /// `read_pin(PIN)`: what the pinned cell holds now. The pin stays, but one that is for one transfer
-    /// has had it.
+    /// `read_pin(PIN)`: what the pinned cell holds now. The pin stays, but one that is for one
+    /// transfer has had it.
     ReadPin "read_pin" (pin: PinName) -> Read;
 
     /// `write_pin(PIN, VALUE)`: the value goes to the pinned cell; the same as for `read_pin`.
@@ -241,8 +242,8 @@ operations! {
     /// `size(FILE)`: `st_size` of fstat(2).
     Size "size" (file: Name) -> Length;
 
-    /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`: maps pages, at this place unless it is a hint;
-    /// without a file the descriptor is -1.
+    /// `mmap(AT, LENGTH, PROTECTION, FLAGS, FILE, OFFSET)`: maps pages, at this place unless it is
+    /// a hint; without a file the descriptor is -1.
     Mmap "mmap" (at: Address, length: Cells, protection: Protection, flags: MapFlags, file [optional]: Option<Name>, offset [optional]: Cells) -> Address;
 
     /// `munmap(AT, LENGTH)`: nothing is mapped in the range any more.
@@ -254,8 +255,8 @@ operations! {
     /// `msync(AT, LENGTH, FLAGS)`: writes back, which nobody sees here; its errors are.
     Msync "msync" (at: Address, length: Cells, flags: SyncFlags) -> Nothing;
 
-    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`: resizes or moves a mapping. What the kernel moves out of
-    /// the arena is unmapped there at once.
+    /// `mremap(AT, LENGTH, NEW_LENGTH, FLAGS, TO)`: resizes or moves a mapping. What the kernel
+    /// moves out of the arena is unmapped there at once.
     Mremap "mremap" (at: Address, length: Cells, new_length: Cells, flags: RemapFlags, to [optional]: Option<Address>) -> Address;
 
     /// `mlock(AT, LENGTH)`: faults the pages in, and keeps them.
@@ -273,7 +274,8 @@ operations! {
     /// `mseal(AT, LENGTH, FLAGS)`: the mappings cannot be changed any more.
     Mseal "mseal" (at: Address, length: Cells, flags [optional]: SealFlags) -> Nothing;
 
-    /// `madvise(AT, LENGTH, ADVICE)`: 24 kinds of advice; some change what is there, some nobody notices.
+    /// `madvise(AT, LENGTH, ADVICE)`: 24 kinds of advice; some change what is there, some nobody
+    /// notices.
     Madvise "madvise" (at: Address, length: Cells, advice: Advice) -> Nothing;
 
     /// `load(AT)`: the processor reads the first byte of the cell.
@@ -282,12 +284,12 @@ operations! {
     /// `store(AT, VALUE)`: the processor writes the first byte of the cell.
     Store "store" (at: Address, value: u8) -> Stored;
 
-    /// `cmpxchg(AT, OLD, NEW)`: the processor puts NEW into the first byte of the cell if OLD is there,
-    /// in one step; it tells what was there.
+    /// `cmpxchg(AT, OLD, NEW)`: the processor puts NEW into the first byte of the cell if OLD is
+    /// there, in one step; it tells what was there.
     CompareExchange "cmpxchg" (at: Address, old: u8, new: u8) -> Loaded;
 
-    /// `exec(AT)`: the processor executes the first byte of the cell, which must be a return instruction,
-    /// 195, if it may be executed at all.
+    /// `exec(AT)`: the processor executes the first byte of the cell, which must be a return
+    /// instruction, 195, if it may be executed at all.
     Execute "exec" (at: Address) -> Stored;
 
     /// `read(FILE, OFFSET, AT, LENGTH)`: pread(2) into memory of the arena.
@@ -306,7 +308,8 @@ operations! {
     /// `mem_read(PROCESS@ADDRESS)`: pread(2) of `/proc/PID/mem`, the first byte of the cell.
     MemRead "mem_read" (from: Remote) -> Copied;
 
-    /// `mem_write(PROCESS@ADDRESS, VALUE)`: pwrite(2) of `/proc/PID/mem`, the first byte of the cell.
+    /// `mem_write(PROCESS@ADDRESS, VALUE)`: pwrite(2) of `/proc/PID/mem`, the first byte of the
+    /// cell.
     MemWrite "mem_write" (to: Remote, value: u8) -> Nothing;
 
     /// `fork(CHILD)`: a new process, with a copy of everything.
@@ -330,8 +333,8 @@ operations! {
     /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
     SameFrame "same_frame" (at: Address, other: Remote) -> Answer;
 
-    /// `NAME = userfaultfd(FLAGS)`: userfaultfd(2) with `UFFDIO_API`; a descriptor for faults of this
-    /// process, also in the hands of others.
+    /// `NAME = userfaultfd(FLAGS)`: userfaultfd(2) with `UFFDIO_API`; a descriptor for faults of
+    /// this process, also in the hands of others.
     Userfaultfd "userfaultfd" (name: Handler, flags [optional]: HandlerFlags) -> Nothing;
 
     /// `uffd_register(HANDLER, AT, LENGTH, MODES)`: `UFFDIO_REGISTER`. Like all calls that take a
@@ -362,8 +365,8 @@ operations! {
     /// `uffd_wake(HANDLER, AT, LENGTH)`: `UFFDIO_WAKE`.
     UffdWake "uffd_wake" (handler: Handler, at: Address, length: Cells) -> Nothing;
 
-    /// `uffd_event(HANDLER)`: read(2) of the userfaultfd, without waiting. The descriptor that comes
-    /// with a fork is closed at once.
+    /// `uffd_event(HANDLER)`: read(2) of the userfaultfd, without waiting. The descriptor that
+    /// comes with a fork is closed at once.
     UffdEvent "uffd_event" (handler: Handler) -> Event;
 
     /// `NAME = uffd_fork(HANDLER)`: the same, and keeps the descriptor that comes with a fork: a
@@ -373,7 +376,8 @@ operations! {
     /// `uffd_close(HANDLER)`: close(2) of the userfaultfd.
     UffdClose "uffd_close" (handler: Handler) -> Nothing;
 
-    /// `resume()`: what the access or the fork comes to that was `blocked`; one that was done is `0`.
+    /// `resume()`: what the access or the fork comes to that was `blocked`; one that was done is
+    /// `0`.
     Resume "resume" () -> Resumed;
 }
 

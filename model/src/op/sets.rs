@@ -106,10 +106,12 @@ flag_set! {
         LONGEST_NAME = 4, "longest_name";
         /// The name has 250 bytes.
         LONG_NAME = 5, "long_name";
-        /// The name's address is not mapped.
+        /// There is no name: its address is null.
         BAD_NAME = 6, "bad_name";
         /// `MFD_HUGETLB`
         HUGE = 7, "hugetlb";
+        /// The name has no byte.
+        EMPTY_NAME = 8, "empty_name";
     }
 }
 
@@ -285,7 +287,8 @@ flag_set! {
         UNKNOWN = 5, "unknown";
         /// A feature that no kernel knows.
         UNKNOWN_FEATURE = 6, "unknown_feature";
-        /// `UFFD_FEATURE_EVENT_FORK`: what is registered stays so in a child, of which an event tells.
+        /// `UFFD_FEATURE_EVENT_FORK`: what is registered stays so in a child, of which an event
+        /// tells.
         FORK_EVENTS = 7, "fork_events";
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::bounds::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, PROCESSES};
 
-/// A process of a program. `A` exists from the start; the others are made by [`Op::Fork`](super::Op::Fork).
+/// A process of a program. `A` exists from the start; the others are made by
+/// [`Op::Fork`](super::Op::Fork).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[repr(u8)]
@@ -20,7 +21,8 @@ impl Actor {
     /// All processes, in order.
     pub const ALL: [Self; 3] = [Self::A, Self::B, Self::C];
 
-    /// The process's place in [`World::processes`](crate::World::processes), if the bounds have one.
+    /// The process's place in [`World::processes`](crate::World::processes), if the bounds have
+    /// one.
     pub const fn index(self) -> Option<usize> {
         let index = self as usize;
         if index < PROCESSES { Some(index) } else { None }
@@ -46,8 +48,8 @@ impl Name {
     }
 }
 
-/// A name for a pin, `p` or `q`: a reference to a page, which a process holds whatever becomes of the
-/// page. Each process has its own; fork does not hand them on.
+/// A name for a pin, `p` or `q`: a reference to a page, which a process holds whatever becomes of
+/// the page. Each process has its own; fork does not hand them on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PinName(pub u8);

@@ -2,9 +2,9 @@
 //!
 //! A property looks at one step and says whether it is [about](Verdict) it, and if so, whether it
 //! holds. So a run that met no step that a property is about has shown nothing, and it can be seen.
-//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug or what older
-//! kernels did, a property fails: that it can fail is tested. It holds under every preset of the
-//! [policy](crate::policy) that makes none of them.
+//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug or what
+//! older kernels did, a property fails: that it can fail is tested. It holds under every preset of
+//! the [policy](crate::policy) that makes none of them.
 
 mod content;
 mod file;

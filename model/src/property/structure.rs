@@ -46,11 +46,11 @@ pub const COPY_ON_WRITE_IS_INVISIBLE: Property = Property {
 };
 
 /// Whether the operation may change the world although it fails: up to a hole; mremap at its new
-/// place; mmap of a file with `MAP_SYNC`, which is refused after the old mapping is gone; write, which
-/// fills the hole that it was to write to; exec, which brings the page in; what a userfaultfd's handler
-/// does page by page; a load that is refused, because it may have mapped the page's neighbors; a store
-/// that a userfaultfd refuses, because it has faulted the page in; resume, which tells what became of
-/// the access that waited.
+/// place; mmap of a file with `MAP_SYNC`, which is refused after the old mapping is gone; write,
+/// which fills the hole that it was to write to; exec, which brings the page in; what a
+/// userfaultfd's handler does page by page; a load that is refused, because it may have mapped the
+/// page's neighbors; a store that a userfaultfd refuses, because it has faulted the page in;
+/// resume, which tells what became of the access that waited.
 fn may_fail_by_halves(step: &Step<'_>) -> bool {
     match step.statement.op {
         Op::Mmap { flags, file, .. } => flags.contains(MapFlags::SYNC) && file.is_some(),

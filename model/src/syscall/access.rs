@@ -92,14 +92,14 @@ pub fn attempt<M: Memory>(
 /// The instruction that [`execute`] executes: return.
 const RETURN: u8 = 0xc3;
 
-/// An instruction is fetched if the mapping allows execution, whatever a protection key says. That it
-/// does not is found late: any other protection lets the page be brought in first, as for a load, so
-/// that the end of the file is found before.
+/// An instruction is fetched if the mapping allows execution, whatever a protection key says. That
+/// it does not is found late: any other protection lets the page be brought in first, as for a
+/// load, so that the end of the file is found before.
 ///
 /// What is no return instruction is not executed here: nothing is claimed.
 ///
-/// Source: mmap(2) `PROT_EXEC`; pkeys(7); arch/x86/mm/fault.c `access_error()`, which does not ask for
-/// `VM_EXEC`, but for `X86_PF_PROT`, that a page is there.
+/// Source: mmap(2) `PROT_EXEC`; pkeys(7); arch/x86/mm/fault.c `access_error()`, which does not ask
+/// for `VM_EXEC`, but for `X86_PF_PROT`, that a page is there.
 pub fn execute<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -113,7 +113,7 @@ pub fn execute<M: Memory>(
         Err(cause) => return refused(cause),
     };
     let before = world.memory;
-    if let Err(cause) = find_to_load(world, place, &mapping, policy) {
+    if let Err(cause) = fault(world, place, &mapping, false, policy) {
         return refused(cause);
     }
     let found = world.memory.load(place, mapping.source(), at.cells().within_page());
@@ -144,8 +144,8 @@ pub fn found<M: Memory>(
     }
 }
 
-/// What a load finds, by the processor or by the kernel for a system call, which has no other rights
-/// than the process.
+/// What a load finds, by the processor or by the kernel for a system call, which has no other
+/// rights than the process.
 ///
 /// Source: arch/x86/lib/copy_user_64.S; include/linux/uaccess.h `copy_from_user()`.
 pub fn get<M: Memory>(
@@ -193,11 +193,7 @@ pub fn allow<M: Memory>(
     if !mapping.protection.intersects(wanted) {
         return Err(Cause::NotAllowed);
     }
-    if write {
-        find(world, place, &mapping, policy)?;
-    } else {
-        find_to_load(world, place, &mapping, policy)?;
-    }
+    fault(world, place, &mapping, write, policy)?;
     Ok((place, mapping))
 }
 // ANCHOR_END: allow
@@ -213,29 +209,30 @@ fn mapped<M: Memory>(
     Ok((Place { process, page }, mapping))
 }
 
-/// The same as [`find`], of a fault that reads. It maps the page's neighbors as well, even if the page
-/// itself lies past the end.
+/// What [`find`] says, of a fault that writes or reads. One that reads maps the page's neighbors as
+/// well, even if the page itself lies past the end.
 ///
 /// Source: mm/memory.c `do_read_fault()`.
-pub fn find_to_load<M: Memory>(
+pub fn fault<M: Memory>(
     world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
+    write: bool,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
     let found = find(world, place, mapping, policy);
-    if matches!(found, Ok(()) | Err(Cause::PastEnd)) {
+    if !write && matches!(found, Ok(()) | Err(Cause::PastEnd)) {
         fault_around::map_neighbors(world, place);
     }
     found
 }
 
 // ANCHOR: find
-/// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie on
-/// it, and one that is not the process's own copy must not lie past the end of its file.
+/// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie
+/// on it, and one that is not the process's own copy must not lie past the end of its file.
 ///
 /// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
-pub fn find<M: Memory>(
+fn find<M: Memory>(
     world: &World<M>,
     place: Place,
     mapping: &Mapping,

@@ -9,7 +9,8 @@ use crate::policy::Policy;
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Most advice of [`Advice`] is a note in the mapping, or none that anybody can see: what is cold
-/// is paged out, and what is paged out is there again when it is accessed, unless it can be dropped.
+/// is paged out, and what is paged out is there again when it is accessed, unless it can be
+/// dropped.
 ///
 /// Source: madvise(2); mmap(2) `MAP_DROPPABLE`; mm/madvise.c `madvise_vma_behavior()`.
 pub fn advise<M: Memory>(
@@ -43,8 +44,8 @@ pub fn advise<M: Memory>(
 /// memory only, and droppable memory cannot be kept on fork; KSM is for private memory that cannot
 /// be dropped. Noted or not, advice to merge pages or to make them huge is a success.
 ///
-/// There is no room for a huge page in the arena: `MADV_COLLAPSE` is EINVAL for mappings that do not
-/// reach across an aligned huge page.
+/// There is no room for a huge page in the arena: `MADV_COLLAPSE` is EINVAL for mappings that do
+/// not reach across an aligned huge page.
 ///
 /// Source: madvise(2) EINVAL, EBADF; mm/madvise.c `madvise_vma_behavior()`, `madvise_willneed()`;
 /// mm/ksm.c `vma_ksm_compatible()`; mm/khugepaged.c `hugepage_madvise()`, `madvise_collapse()`.
@@ -79,8 +80,8 @@ fn noted(mapping: Mapping, advice: Advice, policy: &Policy) -> Result<Attributes
 
 // ANCHOR: dont_need
 /// The page is unmapped: anonymous memory reads zero again, a private page of a file shows the file
-/// again, a shared one loses nothing. A guard stays, and so does a userfaultfd's write protection of a
-/// file's page, but not poison.
+/// again, a shared one loses nothing. A guard stays, and so does a userfaultfd's write protection
+/// of a file's page, but not poison.
 ///
 /// Source: madvise(2) `MADV_DONTNEED`; mm/madvise.c `madvise_dontneed_single_vma()`, mm/memory.c
 /// `zap_nonpresent_ptes()`, `zap_drop_markers()`, `zap_install_uffd_wp_if_needed()`.
@@ -100,8 +101,8 @@ fn dont_need<M: Memory>(world: &mut World<M>, place: Place, mapping: Mapping, po
 }
 // ANCHOR_END: dont_need
 
-/// A page of a file may be unmapped; it is there again when it is accessed. The zero page stays, and
-/// so does an own copy, as far as anybody can tell.
+/// A page of a file may be unmapped; it is there again when it is accessed. The zero page stays,
+/// and so does an own copy, as far as anybody can tell.
 ///
 /// Source: madvise(2) `MADV_PAGEOUT`; mm/madvise.c `madvise_cold_or_pageout_pte_range()`,
 /// `vm_normal_folio()`; mm/vmscan.c `shrink_folio_list()`, `try_to_unmap()`.
@@ -141,7 +142,7 @@ fn remove<M: Memory>(world: &mut World<M>, mapping: Mapping, policy: &Policy) ->
         return Err(Errno::EACCES);
     }
     let start = page as usize * CELLS;
-    fallocate::punch(world, file, start..start + CELLS).map(|_| ())
+    fallocate::punch(world, file, start..start + CELLS, policy).map(|_| ())
 }
 // ANCHOR_END: remove
 
@@ -179,7 +180,8 @@ fn remove_guard<M>(
 
 /// At first guards were for private anonymous memory.
 ///
-/// Source: madvise(2) `MADV_GUARD_INSTALL`; mm/madvise.c `is_valid_guard_vma()`, Linux 6.13 and 6.15.
+/// Source: madvise(2) `MADV_GUARD_INSTALL`; mm/madvise.c `is_valid_guard_vma()`, Linux 6.13 and
+/// 6.15.
 fn may_be_guarded(mapping: Mapping, policy: &Policy) -> Result<(), Errno> {
     if policy.guards_are_for_anonymous_memory_only && mapping.backing != Backing::Anonymous {
         return Err(Errno::EINVAL);

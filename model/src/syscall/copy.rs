@@ -17,11 +17,11 @@ pub struct Request {
     pub length: Cells,
 }
 
-/// Copies a range of one file to a place in another, or in the same one, and tells how much; what lies
-/// behind the source's end is not copied. Errors are found in this order: a name that holds nothing;
-/// no regular file (EINVAL); descriptors that are not open for reading and for writing (EBADF); files
-/// of two file systems (EXDEV); a place at or past the size limit (EFBIG), even if nothing is to be
-/// copied; ranges of one file that overlap (EINVAL); the seals, as for a write.
+/// Copies a range of one file to a place in another, or in the same one, and tells how much; what
+/// lies behind the source's end is not copied. Errors are found in this order: a name that holds
+/// nothing; no regular file (EINVAL); descriptors that are not open for reading and for writing
+/// (EBADF); files of two file systems (EXDEV); a place at or past the size limit (EFBIG), even if
+/// nothing is to be copied; ranges of one file that overlap (EINVAL); the seals, as for a write.
 ///
 /// Source: copy_file_range(2) ERRORS; fs/read_write.c `generic_file_rw_checks()`,
 /// `generic_copy_file_checks()`.

@@ -46,10 +46,11 @@ pub fn open<M: Memory>(world: &mut World<M>, process: usize, name: Name, medium:
 /// A new open file description of the same file, for reading, writing or both. Seals do not
 /// matter, nor what the old descriptor was opened for. Without the old one, the link is not there.
 ///
-/// `O_TRUNC` cuts the file to nothing, even if it is opened for reading; `F_SEAL_SHRINK` refuses it.
+/// `O_TRUNC` cuts the file to nothing, even if it is opened for reading; `F_SEAL_SHRINK` refuses
+/// it.
 ///
-/// Source: proc_pid_fd(5); open(2) ENOENT, `O_TRUNC`; memfd_create(2), "File sealing", on reopening;
-/// fs/namei.c `do_open()`, `handle_truncate()`.
+/// Source: proc_pid_fd(5); open(2) ENOENT, `O_TRUNC`; memfd_create(2), "File sealing", on
+/// reopening; fs/namei.c `do_open()`, `handle_truncate()`.
 pub fn reopen<M: Memory>(
     world: &mut World<M>,
     process: usize,

@@ -1,8 +1,8 @@
 //! Access to the memory of any process: process_vm_readv(2), process_vm_writev(2) and
 //! `/proc/PID/mem`.
 //!
-//! They go by the mapping's protection, not by the processor's: a protection key does not count, and
-//! that some processors cannot forbid loads of writable memory does not either.
+//! They go by the mapping's protection, not by the processor's: a protection key does not count,
+//! and that some processors cannot forbid loads of writable memory does not either.
 
 use super::{Result, access};
 use crate::memory::{Memory, Place};
@@ -14,8 +14,8 @@ use crate::world::{Mapping, World};
 /// Copies a cell from a process that may read it itself. While the kernel copies, it pins the page,
 /// which therefore is the process's own from then on.
 ///
-/// Source: process_vm_readv(2) EFAULT; mm/process_vm_access.c `process_vm_rw_single_vec()`, mm/gup.c
-/// `check_vma_flags()`, `gup_must_unshare()`.
+/// Source: process_vm_readv(2) EFAULT; mm/process_vm_access.c `process_vm_rw_single_vec()`,
+/// mm/gup.c `check_vma_flags()`, `gup_must_unshare()`.
 pub fn process_vm_readv<M: Memory>(world: &mut World<M>, from: Remote, policy: &Policy) -> Result {
     let Some(peer) = world.alive(from.process) else {
         return Ok(Outcome::BeyondBounds);
@@ -101,11 +101,7 @@ fn reach<M: Memory>(
     };
     let mapping = world.processes[process].mappings[page].filter(allows)?;
     let place = Place { process, page };
-    if write {
-        access::find(world, place, &mapping, policy).ok()?;
-    } else {
-        access::find_to_load(world, place, &mapping, policy).ok()?;
-    }
+    access::fault(world, place, &mapping, write, policy).ok()?;
     Some((place, mapping))
 }
 // ANCHOR_END: reach

@@ -1,5 +1,6 @@
 //! fallocate(2).
 
+use super::seals::against_writing;
 use super::{Result, descriptor, truncate};
 use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::Memory;
@@ -8,9 +9,9 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{File, World};
 
-/// Changes what lies behind a range of a file. Errors are found in this order: no length (EINVAL), a
-/// mode that nobody knows (EOPNOTSUPP), a descriptor that is not open for writing (EBADF), no regular
-/// file (ENODEV), a mode that its file system lacks (EOPNOTSUPP); then those of the mode.
+/// Changes what lies behind a range of a file. Errors are found in this order: no length (EINVAL),
+/// a mode that nobody knows (EOPNOTSUPP), a descriptor that is not open for writing (EBADF), no
+/// regular file (ENODEV), a mode that its file system lacks (EOPNOTSUPP); then those of the mode.
 ///
 /// Source: fallocate(2) ERRORS; fs/open.c `vfs_fallocate()`.
 pub fn fallocate<M: Memory>(
@@ -41,7 +42,7 @@ pub fn fallocate<M: Memory>(
     match mode {
         FallocateMode::Allocate => allocate(world, file, range, false, policy),
         FallocateMode::KeepSize => allocate(world, file, range, true, policy),
-        FallocateMode::PunchHole => punch(world, file, range),
+        FallocateMode::PunchHole => punch(world, file, range, policy),
         FallocateMode::Zero if moves => zero(world, file, range, false, policy),
         FallocateMode::ZeroKeepSize if moves => zero(world, file, range, true, policy),
         FallocateMode::Collapse if moves => collapse(world, file, offset, length),
@@ -53,10 +54,10 @@ pub fn fallocate<M: Memory>(
 /// A range of a file, in cells; it may reach far past every size.
 type Range = core::ops::Range<usize>;
 
-/// Nothing that can be read changes, but the file grows if the range ends behind its end, unless the
-/// size is to be kept. Whether there are huge pages is the system's affair. `F_SEAL_GROW` refuses such a range either way; the size limit binds growth
-/// only, but on tmpfs it binds pages past the end as well. There a new page is not filled, unless it is
-/// allocated once more.
+/// Nothing that can be read changes, but the file grows if the range ends behind its end, unless
+/// the size is to be kept. Whether there are huge pages is the system's affair. `F_SEAL_GROW`
+/// refuses such a range either way; the size limit binds growth only, but on tmpfs it binds pages
+/// past the end as well. There a new page is not filled, unless it is allocated once more.
 ///
 /// Source: fallocate(2), "Allocating disk space", EFBIG, EPERM; mm/shmem.c `shmem_fallocate()`,
 /// `shmem_get_folio_gfp()`; fs/ext4/extents.c `ext4_do_fallocate()`.
@@ -99,17 +100,22 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
 }
 
 // ANCHOR: punch
-/// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed in
-/// place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it, `F_SEAL_SHRINK`
-/// does not: the size stays.
+/// Leaves a hole. Pages that lie wholly in the range are gone, and read zero; the others are zeroed
+/// in place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it,
+/// `F_SEAL_SHRINK` does not: the size stays.
 ///
 /// A file system on a disk leaves alone what starts behind the end.
 ///
 /// Source: fallocate(2) `FALLOC_FL_PUNCH_HOLE`; fcntl(2) `F_SEAL_WRITE`; mm/shmem.c
 /// `shmem_fallocate()`; fs/ext4/inode.c `ext4_punch_hole()`.
-pub fn punch<M: Memory>(world: &mut World<M>, file: usize, range: Range) -> Result {
+pub fn punch<M: Memory>(
+    world: &mut World<M>,
+    file: usize,
+    range: Range,
+    policy: &Policy,
+) -> Result {
     let File { seals, size, backing, .. } = world.files[file];
-    if seals.intersects(Seals::WRITE | Seals::FUTURE_WRITE) {
+    if seals.intersects(against_writing(policy)) {
         return Err(Errno::EPERM);
     }
     if backing.allocates_pages() || range.start < size.0 as usize {
@@ -140,8 +146,8 @@ fn zero<M: Memory>(
 }
 
 /// Takes a range out of a file: what comes behind it moves to its place. The range must consist of
-/// whole pages and end before the end of the file. Private copies are dropped from its start on, as by
-/// a truncate.
+/// whole pages and end before the end of the file. Private copies are dropped from its start on, as
+/// by a truncate.
 ///
 /// Source: fallocate(2) `FALLOC_FL_COLLAPSE_RANGE`, EINVAL; fs/ext4/extents.c
 /// `ext4_collapse_range()`.
@@ -162,9 +168,10 @@ fn collapse<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length:
     Ok(Outcome::Success)
 }
 
-/// Makes room in a file: what lies behind the offset moves back, and a hole is left. Offset and length
-/// must be whole pages, the offset before the end of the file. Private copies are dropped from the
-/// offset on. No resource limit is looked at, so that a file can become larger than the model's.
+/// Makes room in a file: what lies behind the offset moves back, and a hole is left. Offset and
+/// length must be whole pages, the offset before the end of the file. Private copies are dropped
+/// from the offset on. No resource limit is looked at, so that a file can become larger than the
+/// model's.
 ///
 /// Source: fallocate(2) `FALLOC_FL_INSERT_RANGE`, EINVAL; fs/ext4/extents.c `ext4_insert_range()`.
 fn insert<M: Memory>(world: &mut World<M>, file: usize, offset: Cells, length: Cells) -> Result {

@@ -67,9 +67,9 @@ pub fn madvise<M: Memory>(
 }
 // ANCHOR_END: madvise
 
-/// Whether paging out may leave a hole in a file of tmpfs: its page is there, but nobody has written it.
-/// Whether the kernel takes it back is its own choice, which mincore(2) and splice(2) show; nothing is
-/// claimed of that.
+/// Whether paging out may leave a hole in a file of tmpfs: its page is there, but nobody has
+/// written it. Whether the kernel takes it back is its own choice, which mincore(2) and splice(2)
+/// show; nothing is claimed of that.
 ///
 /// Source: mm/vmscan.c `shrink_folio_list()`, `__remove_mapping()` of a clean folio.
 fn may_be_taken_back<M: Memory>(world: &World<M>, process: usize, page: usize) -> bool {

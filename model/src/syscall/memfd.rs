@@ -11,7 +11,8 @@ use crate::world::{Descriptor, File, FileBacking, World};
 /// against sealing; `MFD_NOEXEC_SEAL` allows sealing and seals the missing execute permission. With
 /// `MFD_HUGETLB` it is of huge pages.
 ///
-/// Wrong flags are found first, then the execute policy of the system, then a wrong name.
+/// Wrong flags are found first, then the execute policy of the system, then a wrong name, but where
+/// the name comes first.
 ///
 /// Source: memfd_create(2); mm/memfd.c `memfd_create()`.
 pub fn create<M: Memory>(
@@ -21,6 +22,9 @@ pub fn create<M: Memory>(
     flags: MemfdFlags,
     policy: &Policy,
 ) -> Result {
+    if policy.memfd_name_comes_first {
+        check_name(flags, policy)?;
+    }
     let either = MemfdFlags::EXECUTABLE | MemfdFlags::NO_EXECUTE_SEAL;
     if flags.contains(MemfdFlags::UNKNOWN)
         || flags.contains(either)
@@ -36,11 +40,10 @@ pub fn create<M: Memory>(
     if executable && policy.executable_memfd_is_refused {
         return Err(Errno::EACCES);
     }
-    if flags.contains(MemfdFlags::BAD_NAME) {
-        return Err(Errno::EFAULT);
-    }
-    if flags.contains(MemfdFlags::LONG_NAME) {
-        return Err(Errno::EINVAL);
+    check_name(flags, policy)?;
+    let is_huge = flags.contains(MemfdFlags::HUGE);
+    if is_huge && policy.memfd_needs_size_of_huge_pages {
+        return Err(Errno::EOPNOTSUPP);
     }
     let seals = match (executable, flags.contains(MemfdFlags::ALLOW_SEALING)) {
         (false, _) => Seals::EXECUTE,
@@ -50,8 +53,21 @@ pub fn create<M: Memory>(
     let Some(file) = world.unused_file() else {
         return Ok(Outcome::BeyondBounds);
     };
-    let is_huge = flags.contains(MemfdFlags::HUGE);
     let backing = if is_huge { FileBacking::Huge } else { FileBacking::Memory };
     world.files[file] = File { size: Cells(0), seals, executable, backing };
     descriptor::bind(world, process, name, Some(Descriptor { file, mode: Mode::ReadWrite }))
+}
+
+/// There must be a name, of at most 249 bytes, which `memfd:` precedes; it may be empty.
+///
+/// Source: memfd_create(2) EFAULT, EINVAL; mm/memfd.c `alloc_name()`, `MFD_NAME_MAX_LEN`.
+const fn check_name(flags: MemfdFlags, policy: &Policy) -> core::result::Result<(), Errno> {
+    if flags.contains(MemfdFlags::BAD_NAME) {
+        let is_bad_descriptor = policy.memfd_without_name_is_bad_descriptor;
+        return Err(if is_bad_descriptor { Errno::EBADF } else { Errno::EFAULT });
+    }
+    if flags.contains(MemfdFlags::LONG_NAME) {
+        return Err(Errno::EINVAL);
+    }
+    Ok(())
 }

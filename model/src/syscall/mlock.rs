@@ -10,8 +10,8 @@ use crate::policy::Policy;
 use crate::world::{Attributes, World};
 
 /// Locks the pages that hold part of the range. First the mappings are locked, from the start up to
-/// a hole, which is ENOMEM; then, if there was none, the pages are faulted in, up to one that cannot
-/// be, which is ENOMEM as well. What came before stays as it is: locked, and faulted in.
+/// a hole, which is ENOMEM; then, if there was none, the pages are faulted in, up to one that
+/// cannot be, which is ENOMEM as well. What came before stays as it is: locked, and faulted in.
 ///
 /// An address inside a page is rounded down; no length is a success, wherever it points. With
 /// `MLOCK_ONFAULT` nothing is faulted in. Locking again replaces what was said before.

@@ -22,8 +22,8 @@ pub struct Request {
 /// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
 /// page, or inside a huge page of a file that has them, as every one of the arena is;
 /// `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
-/// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so late
-/// that the old mapping is gone.
+/// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so
+/// late that the old mapping is gone.
 ///
 /// A hint is rounded down to a page, and taken where nothing is mapped in the range; otherwise the
 /// kernel chooses a place, which lies outside of the arena. What that populates there nobody says.
@@ -125,10 +125,10 @@ pub fn mmap<M: Memory>(
 
 // ANCHOR: of_file
 /// A mapping of a file needs a descriptor that can be read, whatever the protection, and to write
-/// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so is
-/// droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
-/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not on a disk. At last, a file
-/// cannot grow down.
+/// through a shared one the descriptor must be writable as well. No type at all is EINVAL, and so
+/// is droppable memory; `MAP_SHARED_VALIDATE` refuses flags that it does not know,
+/// `MAP_FIXED_NOREPLACE` among them, and `MAP_SYNC` of a file that is not on a disk. At last, a
+/// file cannot grow down.
 ///
 /// Source: mmap(2) EACCES, EINVAL, EOPNOTSUPP; mm/mmap.c `do_mmap()`, `LEGACY_MAP_MASK`.
 fn of_file(
@@ -172,9 +172,9 @@ fn of_file(
 }
 // ANCHOR_END: of_file
 
-/// Anonymous memory knows the types private, shared and droppable, and no other. Shared, it is a mapping
-/// of an unnamed file of that length; `None` if the bounds have no place for one. Only private memory
-/// can grow down, and what can be dropped cannot be locked.
+/// Anonymous memory knows the types private, shared and droppable, and no other. Shared, it is a
+/// mapping of an unnamed file of that length; `None` if the bounds have no place for one. Only
+/// private memory can grow down, and what can be dropped cannot be locked.
 ///
 /// Source: mmap(2) `MAP_DROPPABLE`, `MAP_GROWSDOWN`; mm/mmap.c `do_mmap()`; mm/shmem.c
 /// `shmem_zero_setup()`.
@@ -211,9 +211,10 @@ fn anonymous(
     }))
 }
 
-/// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that length,
-/// in which the offset counts all the same: behind the start, the last pages lie past the end. A
-/// shared one that can never be written needs no file. `None` if the bounds have no place for it.
+/// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that
+/// length, in which the offset counts all the same: behind the start, the last pages lie past the
+/// end. A shared one that can never be written needs no file. `None` if the bounds have no place
+/// for it.
 ///
 /// Source: drivers/char/mem.c `mmap_zero()`, which asks for `VM_SHARED`: mm/mmap.c `do_mmap()` has
 /// cleared that for a read-only descriptor; mm/shmem.c `shmem_zero_setup()`.
@@ -255,7 +256,8 @@ fn seals_allow(file: &File, mapping: &Mapping, policy: &Policy) -> core::result:
         && mapping.counted_writable
         && !policy.sealed_memfd_maps_read_only_shared;
     if mapping.shared && (sealed && writes || refused_read_only) {
-        return Err(Errno::EPERM);
+        let is_denied = policy.sealed_mapping_is_access_denied;
+        return Err(if is_denied { Errno::EACCES } else { Errno::EPERM });
     }
     Ok(())
 }

@@ -111,7 +111,7 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::WritePin { pin, value } => pin::write(world, process, pin, value),
         Op::Unpin { pin } => pin::unpin(world, process, pin),
         Op::AddSeals { file, seals } => seals::add(world, process, file, seals, policy),
-        Op::GetSeals { file } => seals::get(world, process, file),
+        Op::GetSeals { file } => seals::get(world, process, file, policy),
         Op::Size { file } => observe::size(world, process, file),
         Op::Mmap { at, length, protection, flags, file, offset } => {
             let request = mmap::Request { at, length, protection, flags, file, offset };

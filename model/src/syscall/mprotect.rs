@@ -10,8 +10,8 @@ use crate::world::{Attributes, World};
 // ANCHOR: mprotect
 /// Changes the protection of the range, mapping by mapping from its start. At a hole it stops with
 /// ENOMEM, at a mapping that may not be written with EACCES, at a sealed one with EPERM; what came
-/// before stays changed. Locked private memory that becomes writable is faulted in, so that each page
-/// is the process's own.
+/// before stays changed. Locked private memory that becomes writable is faulted in, so that each
+/// page is the process's own.
 ///
 /// An unaligned address is EINVAL; no length is a success, wherever it points.
 ///

@@ -6,15 +6,15 @@ use crate::op::{Address, Cells, SyncFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::world::{Attributes, Backing, FileBacking, World};
 
-/// Writes shared pages of files on a disk back, which nobody sees, but for the page in which the file
-/// ends: its bytes behind the end are zeroed.
+/// Writes shared pages of files on a disk back, which nobody sees, but for the page in which the
+/// file ends: its bytes behind the end are zeroed.
 ///
-/// An unknown flag, an address inside a page, and `MS_ASYNC` with `MS_SYNC` are EINVAL. At a mapping
-/// that is locked `MS_INVALIDATE` stops with EBUSY; at a hole it goes on, but comes to ENOMEM in the
-/// end.
+/// An unknown flag, an address inside a page, and `MS_ASYNC` with `MS_SYNC` are EINVAL. At a
+/// mapping that is locked `MS_INVALIDATE` stops with EBUSY; at a hole it goes on, but comes to
+/// ENOMEM in the end.
 ///
-/// Source: msync(2) ERRORS; mm/msync.c `msync`; mmap(2), "the remaining bytes in the partial page at
-/// the end of the mapping are zeroed"; fs/ext4/page-io.c `ext4_bio_write_folio()`.
+/// Source: msync(2) ERRORS; mm/msync.c `msync`; mmap(2), "the remaining bytes in the partial page
+/// at the end of the mapping are zeroed"; fs/ext4/page-io.c `ext4_bio_write_folio()`.
 pub fn msync<M: Memory>(
     world: &mut World<M>,
     process: usize,

@@ -16,8 +16,8 @@ pub fn pages(at: Address, length: Cells) -> Range<usize> {
     first..if end < PAGES { end } else { PAGES }
 }
 
-/// Removes every mapping in the range; that nothing is mapped there is no error. One that is sealed is
-/// EPERM: then none is removed.
+/// Removes every mapping in the range; that nothing is mapped there is no error. One that is sealed
+/// is EPERM: then none is removed.
 ///
 /// Source: munmap(2); mseal(2).
 pub fn munmap<M: Memory>(

@@ -71,8 +71,8 @@ pub fn maps<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
     Ok(Outcome::Permissions(permissions))
 }
 
-/// Whether a page is in memory: in the page table, or else in the page cache of its file. Nothing mapped
-/// is ENOMEM. That memory gets short, and pages are swapped out, is left out of account.
+/// Whether a page is in memory: in the page table, or else in the page cache of its file. Nothing
+/// mapped is ENOMEM. That memory gets short, and pages are swapped out, is left out of account.
 ///
 /// Source: mincore(2); mm/mincore.c `mincore_pte_range()`, `__mincore_unmapped_range()`.
 pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
@@ -97,9 +97,9 @@ pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Resu
 }
 
 // ANCHOR: in_page_cache
-/// Whether the page cache shows that it has a page of a file. A page of tmpfs that fallocate has set
-/// aside counts only when somebody has filled it; of a disk's file system the cache reads ahead, and
-/// forgets, as it likes.
+/// Whether the page cache shows that it has a page of a file. A page of tmpfs that fallocate has
+/// set aside counts only when somebody has filled it; of a disk's file system the cache reads
+/// ahead, and forgets, as it likes.
 ///
 /// Source: mm/mincore.c `mincore_page()`, `folio_test_uptodate()`; mm/shmem.c `shmem_fallocate()`.
 fn in_page_cache<M: Memory>(world: &World<M>, file: usize, page: usize) -> Answers {

@@ -25,10 +25,10 @@ pub fn populate<M: Memory>(
 }
 
 // ANCHOR: fault_in
-/// Faults a page in, as for a store if it is private and writable: then it is the process's own copy
-/// from now on, although nothing was stored. Any other is read, whatever access its protection
-/// allows; with no protection, past the end of the file or at a guard page there is nothing to read.
-/// Memory that is locked on fault is left as it is.
+/// Faults a page in, as for a store if it is private and writable: then it is the process's own
+/// copy from now on, although nothing was stored. Any other is read, whatever access its protection
+/// allows; with no protection, past the end of the file or at a guard page there is nothing to
+/// read. Memory that is locked on fault is left as it is.
 ///
 /// Source: mlock(2), "The pages are guaranteed to stay in RAM"; mm/gup.c
 /// `populate_vma_page_range()`, `check_vma_flags()`.
@@ -48,12 +48,7 @@ pub fn fault_in<M: Memory>(
         return false;
     }
     let write = mapping.protection.contains(Protection::WRITE) && !mapping.shared;
-    let found = if write {
-        access::find(world, place, &mapping, policy)
-    } else {
-        access::find_to_load(world, place, &mapping, policy)
-    };
-    if found.is_err() {
+    if access::fault(world, place, &mapping, write, policy).is_err() {
         return false;
     }
     if write {

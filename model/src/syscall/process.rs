@@ -13,9 +13,9 @@ use crate::world::{Attributes, Markers, World};
 /// later stores of the one are not seen by the other. Mappings that are not to be forked it does
 /// not get; those that are to be wiped are as if just made, without guards, and stay to be wiped.
 /// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
-/// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells of
-/// forks; then the fork waits until it has, and what is registered and write-protected stays so. Poison
-/// goes with private memory, and with what is write-protected.
+/// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells
+/// of forks; then the fork waits until it has, and what is registered and write-protected stays so.
+/// Poison goes with private memory, and with what is write-protected.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c

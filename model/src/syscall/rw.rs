@@ -40,9 +40,9 @@ pub struct Transfer {
 }
 
 // ANCHOR: read
-/// Reads from a file into memory, as far as the file goes, and tells how much. It stops at the first
-/// cell that the process could not store to; if that is the first of all, it is EFAULT. Holes stay
-/// holes.
+/// Reads from a file into memory, as far as the file goes, and tells how much. It stops at the
+/// first cell that the process could not store to; if that is the first of all, it is EFAULT. Holes
+/// stay holes.
 ///
 /// Source: read(2) EBADF, EFAULT; mm/shmem.c `shmem_file_read_iter()`.
 pub fn read<M: Memory>(
@@ -110,15 +110,17 @@ pub fn pwrite<M: Memory>(
 }
 
 /// Writes what a source has for each cell of a range. Errors are found in this order: a descriptor
-/// that is not open for writing; a file of huge pages (EINVAL); nothing to write is a success, and so is whatever goes to `/dev/zero`;
-/// a start at or past the size limit, which cuts longer writes; `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write
-/// would reach past the end; a source that has nothing.
+/// that is not open for writing; a file of huge pages (EINVAL); nothing to write is a success, and
+/// so is whatever goes to `/dev/zero`; a start at or past the size limit, which cuts longer writes;
+/// `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE`; `F_SEAL_GROW`, if the write would reach past the end;
+/// a source that has nothing.
 ///
 /// The file's page is there before the source is looked at, unless the kernel looks at the source
 /// first: where that has nothing, a hole is filled all the same.
 ///
-/// Source: write(2) EBADF, EFBIG, EFAULT; null(4); fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`; mm/filemap.c
-/// `generic_write_checks()`, `generic_perform_write()`, mm/shmem.c `shmem_write_begin()`.
+/// Source: write(2) EBADF, EFBIG, EFAULT; null(4); fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`;
+/// mm/filemap.c `generic_write_checks()`, `generic_perform_write()`, mm/shmem.c
+/// `shmem_write_begin()`.
 fn write_from<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -176,8 +178,8 @@ fn write_from<M: Memory>(
 /// Whether the source has something for the page of the file at a place: for its first cell, or for
 /// all that is to be written to it.
 ///
-/// Source: mm/filemap.c `generic_perform_write()`, `fault_in_iov_iter_readable()`, before Linux 5.16
-/// `iov_iter_fault_in_readable()`.
+/// Source: mm/filemap.c `generic_perform_write()`, `fault_in_iov_iter_readable()`, before Linux
+/// 5.16 `iov_iter_fault_in_readable()`.
 fn has_memory<M: Memory>(
     world: &mut World<M>,
     source: &mut impl FnMut(&mut World<M>, u8) -> Option<u8>,
@@ -197,8 +199,8 @@ fn some(done: u8) -> Result {
     if done == 0 { Err(Errno::EFAULT) } else { Ok(Outcome::Length(Cells(done))) }
 }
 
-/// Where a write of some length ends that starts before the size limit; the file is large enough for
-/// it then.
+/// Where a write of some length ends that starts before the size limit; the file is large enough
+/// for it then.
 pub fn make_room<M: Memory>(
     world: &mut World<M>,
     file: usize,

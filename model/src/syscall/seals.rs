@@ -10,9 +10,9 @@ use crate::world::World;
 
 // ANCHOR: add
 /// Adds seals to a file, all of them or none. The descriptor must be open for writing (EPERM), the
-/// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM); and to
-/// add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor may
-/// anything pin one of its pages (EBUSY).
+/// seals known and the file one that has seals (EINVAL), and not sealed against sealing (EPERM);
+/// and to add `F_SEAL_WRITE` no shared mapping may exist through which the file may be written, nor
+/// may anything pin one of its pages (EBUSY).
 ///
 /// Source: fcntl(2) `F_ADD_SEALS`; mm/memfd.c `memfd_add_seals()`, `memfd_wait_for_pins()`.
 pub fn add<M: Memory>(
@@ -26,9 +26,10 @@ pub fn add<M: Memory>(
     if !descriptor.mode.writes() {
         return Err(Errno::EPERM);
     }
-    if seals.contains(Seals::UNKNOWN)
-        || seals.contains(Seals::EXECUTE) && !policy.seal_exec_exists
-        || !world.files[descriptor.file].backing.has_seals()
+    let exec = if policy.seal_exec_exists { Seals::EMPTY } else { Seals::EXECUTE };
+    let unknown = Seals::UNKNOWN | exec;
+    if seals.intersects(unknown) && !policy.unknown_seals_are_kept
+        || !world.files[descriptor.file].backing.has_seals(policy)
     {
         return Err(Errno::EINVAL);
     }
@@ -36,7 +37,7 @@ pub fn add<M: Memory>(
     if current.contains(Seals::SEAL) && !policy.seal_seal_does_not_bind {
         return Err(Errno::EPERM);
     }
-    let implied = implied(seals, world.files[descriptor.file].executable);
+    let implied = implied(seals.without(unknown), world.files[descriptor.file].executable);
     let added = seals | implied;
     let asked = if policy.implied_write_seal_ignores_mappings { seals } else { added };
     if asked.without(current).contains(Seals::WRITE)
@@ -96,10 +97,10 @@ fn is_pinned<M: Memory>(world: &World<M>, file: usize) -> bool {
 /// The file's seals, through any descriptor; a file that cannot have any is EINVAL.
 ///
 /// Source: fcntl(2) `F_GET_SEALS`; mm/memfd.c `memfd_get_seals()`.
-pub fn get<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
+pub fn get<M: Memory>(world: &World<M>, process: usize, name: Name, policy: &Policy) -> Result {
     let descriptor = descriptor::look_up(world, process, name)?;
     let file = &world.files[descriptor.file];
-    if !file.backing.has_seals() {
+    if !file.backing.has_seals(policy) {
         return Err(Errno::EINVAL);
     }
     Ok(Outcome::Seals(file.seals))

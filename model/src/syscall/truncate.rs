@@ -81,8 +81,8 @@ pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &P
 }
 // ANCHOR_END: cut
 
-/// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well; write
-/// protection stays.
+/// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well;
+/// write protection stays.
 ///
 /// Source: mm/memory.c `zap_pte_range()`, `zap_install_uffd_wp_if_needed()`.
 pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {

@@ -29,8 +29,8 @@ pub enum Joint {
 // ANCHOR: joint
 /// What is known of a page and the one before.
 ///
-/// A call that `mseal` refuses may already have split a VMA at its edge, so that beside sealed pages
-/// nothing is certain.
+/// A call that `mseal` refuses may already have split a VMA at its edge, so that beside sealed
+/// pages nothing is certain.
 ///
 /// Source: mm/vma.c `vms_gather_munmap_vmas()`.
 pub fn joint(process: &Process, page: usize) -> Joint {
@@ -102,7 +102,8 @@ pub fn mark_edges(process: &mut Process, pages: Range<usize>) {
     }
 }
 
-/// The edge of a call lies before this page. It matters only where something is mapped on both sides.
+/// The edge of a call lies before this page. It matters only where something is mapped on both
+/// sides.
 pub fn mark_edge(process: &mut Process, page: usize) {
     let follows = page > 0 && process.mappings[page - 1].is_some();
     if let Some(mapping) = process.mappings.get_mut(page).and_then(Option::as_mut) {

@@ -1,7 +1,7 @@
 //! `/sys/kernel/debug/gup_test`: a long-term pin, as the kernel's own tests take it.
 //!
-//! The kernel has one such pin, and whoever closes the file ends it, be it another's: so the file is
-//! opened only by the one process that has the name of an abstract socket.
+//! The kernel has one such pin, and whoever closes the file ends it, be it another's: so the file
+//! is opened only by the one process that has the name of an abstract socket.
 //!
 //! Source: mm/gup_test.c `pin_longterm_test_ioctl()`, `gup_test_release()`, since Linux 6.2.
 

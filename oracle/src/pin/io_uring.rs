@@ -1,12 +1,13 @@
 //! A registered buffer of io_uring(7): a long-term pin, for reading and writing.
 //!
-//! It is looked at with the operations that take a registered buffer: `WRITE_FIXED` takes from it into
-//! a pipe, `READ_FIXED` puts into it from one. They use the pinned page, whatever is mapped at the
-//! address meanwhile.
+//! It is looked at with the operations that take a registered buffer: `WRITE_FIXED` takes from it
+//! into a pipe, `READ_FIXED` puts into it from one. They use the pinned page, whatever is mapped at
+//! the address meanwhile.
 //!
-//! Source: io_uring_register(2) `IORING_REGISTER_BUFFERS`; io_uring/rsrc.c `io_sqe_buffer_register()`,
-//! io_uring/memmap.c `io_pin_pages()`: `pin_user_pages_fast()` with `FOLL_WRITE | FOLL_LONGTERM`. Older
-//! kernels, as 6.1, have it by `pin_user_pages()`, and refuse files that are not in memory.
+//! Source: io_uring_register(2) `IORING_REGISTER_BUFFERS`; io_uring/rsrc.c
+//! `io_sqe_buffer_register()`, io_uring/memmap.c `io_pin_pages()`: `pin_user_pages_fast()` with
+//! `FOLL_WRITE | FOLL_LONGTERM`. Older kernels, as 6.1, have it by `pin_user_pages()`, and refuse
+//! files that are not in memory.
 
 use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};

@@ -1,8 +1,9 @@
 //! The keeper: makes processes that hold pages for others.
 //!
 //! It is forked while the arena is empty, and so are its own children: they share no page with a
-//! program. Each holds one page for one process of a program, to which it has a channel. That process's
-//! end closes the channel and whatever else it was given, which ends the pin and then the child.
+//! program. Each holds one page for one process of a program, to which it has a channel. That
+//! process's end closes the channel and whatever else it was given, which ends the pin and then the
+//! child.
 
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -37,8 +38,8 @@ struct Order {
 }
 
 impl Keeper {
-    /// Starts a keeper, from a process of one thread that has nothing mapped in the arena. wait(2) does
-    /// not see it unless it is asked to.
+    /// Starts a keeper, from a process of one thread that has nothing mapped in the arena. wait(2)
+    /// does not see it unless it is asked to.
     ///
     /// # Errors
     /// There can be no further process.
@@ -59,8 +60,8 @@ impl Keeper {
     /// Takes a pin that the mechanism can express ([`Mechanism::can`]) where it is available.
     ///
     /// # Errors
-    /// With an error number, the kernel has refused the pin: `EFAULT`. Without one, the pin could not
-    /// be tried.
+    /// With an error number, the kernel has refused the pin: `EFAULT`. Without one, the pin could
+    /// not be tried.
     pub fn hold(&self, mechanism: Mechanism, request: &Request) -> io::Result<Held> {
         if !mechanism.can(request) {
             return Err(io::ErrorKind::Unsupported.into());
@@ -104,8 +105,8 @@ impl Keeper {
 }
 
 impl Drop for Keeper {
-    /// Waits until the keeper and its children are gone; a process that has only inherited it leaves it
-    /// alone.
+    /// Waits until the keeper and its children are gone; a process that has only inherited it
+    /// leaves it alone.
     fn drop(&mut self) {
         if self.starter != getpid() {
             return;
@@ -129,7 +130,8 @@ fn own() -> i32 {
     getpid().as_raw_nonzero().get()
 }
 
-/// The keeper: makes a child for each order, until nobody can give any; then waits for the children.
+/// The keeper: makes a child for each order, until nobody can give any; then waits for the
+/// children.
 fn serve(starter: Pid, orders: &Channel) -> io::Result<()> {
     children::die_with(starter)?;
     children::reap_automatically();

@@ -2,20 +2,21 @@
 //! through it.
 //!
 //! A [`Held`] pin belongs to the process that took it with [`Keeper::hold`]. The page stays pinned
-//! whatever that process does with its mappings; [`Held::read`] and [`Held::write`] say what the pin
-//! sees, and let data land. A pin ends with [`Held::release`], with the [`Held`] being dropped, or with
-//! the process, be it killed. When the first two return it has ended; after the process's end that may
-//! take a while, so that a process whose end is looked at should drop its pins before. After a fork the
-//! pin stays the parent's: that the child drops what it has inherited ends nothing.
+//! whatever that process does with its mappings; [`Held::read`] and [`Held::write`] say what the
+//! pin sees, and let data land. A pin ends with [`Held::release`], with the [`Held`] being dropped,
+//! or with the process, be it killed. When the first two return it has ended; after the process's
+//! end that may take a while, so that a process whose end is looked at should drop its pins before.
+//! After a fork the pin stays the parent's: that the child drops what it has inherited ends
+//! nothing.
 //!
 //! Some mechanisms need a process that does not have the pages: a fork of the one under test would
-//! share them. Such processes come from a [`Keeper`], which must be started before anything is mapped
-//! in the arena, by a process of one thread that is an ancestor of the program's; these inherit it.
-//! When all of them have ended, dropping the keeper where it was started waits for every process of
-//! its own.
+//! share them. Such processes come from a [`Keeper`], which must be started before anything is
+//! mapped in the arena, by a process of one thread that is an ancestor of the program's; these
+//! inherit it. When all of them have ended, dropping the keeper where it was started waits for
+//! every process of its own.
 //!
-//! Where the page has first to be faulted in from a userfaultfd, the caller of [`Keeper::hold`] waits in
-//! the kernel for its handler, as it does for an access.
+//! Where the page has first to be faulted in from a userfaultfd, the caller of [`Keeper::hold`]
+//! waits in the kernel for its handler, as it does for an access.
 //!
 //! | mechanism | pin | whose pages | lasts | looks |
 //! | --- | --- | --- | --- | --- |
@@ -123,8 +124,8 @@ impl Mechanism {
         }
     }
 
-    /// Whether it can express this pin. For [`Mechanism::Vmsplice`] that is a read-only reference to an
-    /// own page, of which the kernel has no notion of a term.
+    /// Whether it can express this pin. For [`Mechanism::Vmsplice`] that is a read-only reference
+    /// to an own page, of which the kernel has no notion of a term.
     pub fn can(self, request: &Request) -> bool {
         let Request { process, access, longterm, .. } = *request;
         let own = process.is_none();

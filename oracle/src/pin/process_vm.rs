@@ -1,13 +1,15 @@
 //! process_vm_readv(2) and process_vm_writev(2), blocked in the middle.
 //!
-//! The kernel pins the page of the other process, then copies from or to the caller's own memory. That
-//! is a page of a memfd which is missing, and registered with a userfaultfd: the copy sleeps in its
-//! fault until the holder, who has both descriptors, lets it go on.
+//! The kernel pins the page of the other process, then copies from or to the caller's own memory.
+//! That is a page of a memfd which is missing, and registered with a userfaultfd: the copy sleeps
+//! in its fault until the holder, who has both descriptors, lets it go on.
 //!
 //! As soon as it sleeps the memfd is made empty. Should the userfaultfd be closed now, for instance
-//! because its holder was killed, then the fault finds no file under the page, and nothing is copied.
+//! because its holder was killed, then the fault finds no file under the page, and nothing is
+//! copied.
 //!
-//! Source: mm/process_vm_access.c `process_vm_rw_single_vec()`; fs/userfaultfd.c `handle_userfault()`.
+//! Source: mm/process_vm_access.c `process_vm_rw_single_vec()`; fs/userfaultfd.c
+//! `handle_userfault()`.
 
 use std::ffi::c_void;
 use std::io;
@@ -123,9 +125,9 @@ fn map(file: BorrowedFd<'_>) -> io::Result<*mut c_void> {
     Ok(page?)
 }
 
-/// Pins the page and lets go of it again, in the caller's own name: nothing can be copied from or to
-/// address 0. If the page has to be faulted in from a userfaultfd, it is the caller that waits, as it
-/// does for an access; whoever pins it next does not.
+/// Pins the page and lets go of it again, in the caller's own name: nothing can be copied from or
+/// to address 0. If the page has to be faulted in from a userfaultfd, it is the caller that waits,
+/// as it does for an access; whoever pins it next does not.
 pub fn rehearse(request: &Request) {
     // That it fails is what is wanted, whether it be at the page or at the address.
     let _ = copy(request, ptr::null_mut());
@@ -133,9 +135,9 @@ pub fn rehearse(request: &Request) {
 
 /// The call itself.
 ///
-/// What the copy has loaded before its store faults is what arrives, however late the fault is over.
-/// Short copies are a load and a store; of those of 64 bytes or more each step is a string instruction,
-/// which begins anew with its load.
+/// What the copy has loaded before its store faults is what arrives, however late the fault is
+/// over. Short copies are a load and a store; of those of 64 bytes or more each step is a string
+/// instruction, which begins anew with its load.
 ///
 /// Source: arch/x86/lib/copy_user_64.S `rep_movs_alternative()`.
 fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
@@ -148,8 +150,8 @@ fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
     };
     let local = libc::iovec { iov_base: page, iov_len: length };
     let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: length };
-    // SAFETY: the local page is this function's alone; the other process's memory is in the arena, to
-    // which nothing refers there.
+    // SAFETY: the local page is this function's alone; the other process's memory is in the arena,
+    // to which nothing refers there.
     let moved = unsafe {
         match request.access {
             Access::ReadOnly => libc::process_vm_readv(process, &local, 1, &remote, 1, 0),

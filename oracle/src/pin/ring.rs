@@ -22,10 +22,11 @@ impl Ring {
         Ok(Self { ring: IoUring::new(1)?, busy: false })
     }
 
-    /// Whether work is done by threads of this process, with its memory, and its end waits for none.
+    /// Whether work is done by threads of this process, with its memory, and its end waits for
+    /// none.
     ///
-    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12; io_uring/io_uring.c
-    /// `io_uring_files_cancel()`.
+    /// Source: io_uring_setup(2) `IORING_FEAT_NATIVE_WORKERS`, since Linux 5.12;
+    /// io_uring/io_uring.c `io_uring_files_cancel()`.
     pub fn has_native_workers(&self) -> bool {
         self.ring.params().is_feature_native_workers()
     }
@@ -34,8 +35,8 @@ impl Ring {
     /// operations that use it, its number is 0.
     pub fn register(&self, address: usize) -> Answer<()> {
         let buffer = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
-        // SAFETY: the kernel checks the address. The page is in the arena, to which nothing refers, and
-        // what else may come to lie at the address is not what was registered.
+        // SAFETY: the kernel checks the address. The page is in the arena, to which nothing refers,
+        // and what else may come to lie at the address is not what was registered.
         unsafe { self.ring.submitter().register_buffers(&[buffer]) }
             .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
     }

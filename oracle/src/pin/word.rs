@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// A word on their channel.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Word {
-    /// From the helper: everything is there; descriptors come with it. The number is an address of its
-    /// own, where it needs one.
+    /// From the helper: everything is there; descriptors come with it. The number is an address of
+    /// its own, where it needs one.
     Ready(u64),
     /// From the helper: the page is pinned.
     Pinned,

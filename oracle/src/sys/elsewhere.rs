@@ -22,8 +22,8 @@ pub fn process_vm_readv(process: i32, from: Address) -> Result<Outcome, Reason> 
 pub fn process_vm_writev(process: i32, to: Address, value: u8) -> Result<Outcome, Reason> {
     let local = libc::iovec { iov_base: (&raw const value).cast_mut().cast(), iov_len: 1 };
     let remote = libc::iovec { iov_base: arena::address(to) as *mut _, iov_len: 1 };
-    // SAFETY: the kernel reads the local byte, and writes one of the other process's arena, to which
-    // nothing refers there.
+    // SAFETY: the kernel reads the local byte, and writes one of the other process's arena, to
+    // which nothing refers there.
     let result = unsafe { libc::process_vm_writev(process, &local, 1, &remote, 1, 0) };
     copied(usize::try_from(result).map_err(|_| last_error()), Outcome::Success)
 }
@@ -86,8 +86,8 @@ pub fn memory_file() -> Result<(), String> {
 
 /// Whether this user may access other processes of its own; if not, why.
 ///
-/// Source: ptrace(2), `/proc/sys/kernel/yama/ptrace_scope`; a process can allow others only where that
-/// is 1 or less.
+/// Source: ptrace(2), `/proc/sys/kernel/yama/ptrace_scope`; a process can allow others only where
+/// that is 1 or less.
 pub fn other_processes(is_root: bool) -> Result<(), String> {
     let scope = std::fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
     match scope.trim().parse().unwrap_or(0) {

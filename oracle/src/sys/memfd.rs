@@ -23,7 +23,7 @@ pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
     } else if flags.contains(MemfdFlags::LONGEST_NAME) {
         249
     } else {
-        1
+        usize::from(!flags.contains(MemfdFlags::EMPTY_NAME))
     };
     let mut name = [b'f'; 251];
     name[length] = 0;

@@ -65,8 +65,8 @@ pub fn mmap(
     }
 }
 
-/// Where the kernel has put a mapping. What lies outside of the arena is unmapped again, for a program
-/// cannot speak of it, and the next program must not find it.
+/// Where the kernel has put a mapping. What lies outside of the arena is unmapped again, for a
+/// program cannot speak of it, and the next program must not find it.
 pub fn mapped(address: usize, length: Cells) -> Result<Outcome, Reason> {
     if let Some(at) = arena::place(address).filter(|at| at.index().is_some()) {
         return Ok(Outcome::Address(at));

@@ -94,8 +94,8 @@ impl<'a> Process<'a> {
         }
     }
 
-    /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent, and
-    /// pins stay the parent's.
+    /// After a fork: this is another process now. What was opened in `/proc/self` shows the parent,
+    /// and pins stay the parent's.
     pub fn become_child(&mut self, actor: Actor) {
         self.actor = actor;
         self.pins = [const { None }; PINS];

@@ -16,8 +16,8 @@ pub fn msync(at: Address, length: Cells, flags: SyncFlags) -> Outcome {
         (SyncFlags::UNKNOWN, 1 << 20),
     ];
     let (address, length) = (arena::address(at), arena::bytes(length));
-    // SAFETY: the call changes no memory, but for bytes behind the end of a file, of which nothing in
-    // this process knows.
+    // SAFETY: the call changes no memory, but for bytes behind the end of a file, of which nothing
+    // in this process knows.
     let result = unsafe { libc::syscall(libc::SYS_msync, address, length, bits(flags, &NUMBERS)) };
     super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
 }

@@ -1,5 +1,5 @@
-//! Pins: pipes that hold a page by reference, after splice(2), sendfile(2) and vmsplice(2), and what the
-//! kernel pins for a transfer.
+//! Pins: pipes that hold a page by reference, after splice(2), sendfile(2) and vmsplice(2), and
+//! what the kernel pins for a transfer.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -118,8 +118,8 @@ fn request(process: Option<i32>, at: Address, access: PinAccess, flags: PinFlags
     }
 }
 
-/// The mechanisms that can take the pin of a statement here, if it is one; vmsplice(2) has an operation
-/// of its own.
+/// The mechanisms that can take the pin of a statement here, if it is one; vmsplice(2) has an
+/// operation of its own.
 ///
 /// # Errors
 /// There is none: why, and what would help.

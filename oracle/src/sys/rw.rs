@@ -42,7 +42,8 @@ pub fn pwritev(
     length_outcome("pwritev", rustix::io::pwritev(file, &buffers, arena::bytes(offset) as u64))
 }
 
-/// The raw system calls: what the memory is, and whether it is there, is for the kernel to find out.
+/// The raw system calls: what the memory is, and whether it is there, is for the kernel to find
+/// out.
 pub fn read(
     file: BorrowedFd<'_>,
     offset: Cells,

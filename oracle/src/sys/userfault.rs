@@ -78,7 +78,8 @@ struct Copy {
     done: i64,
 }
 
-/// `struct uffd_msg`, as it is for a page fault. For a fork a descriptor stands where the flags are.
+/// `struct uffd_msg`, as it is for a page fault. For a fork a descriptor stands where the flags
+/// are.
 #[repr(C)]
 struct Message {
     event: u8,
@@ -106,8 +107,8 @@ fn call(flags: i32) -> CallResult<OwnedFd> {
 
 /// A new userfaultfd that sees accesses of the kernel as well, which needs privilege.
 ///
-/// Source: userfaultfd(2); Documentation/admin-guide/mm/userfaultfd.rst: since Linux 6.1 those may, too,
-/// whom the permissions of `/dev/userfaultfd` let in.
+/// Source: userfaultfd(2); Documentation/admin-guide/mm/userfaultfd.rst: since Linux 6.1 those may,
+/// too, whom the permissions of `/dev/userfaultfd` let in.
 pub fn open_for_all_accesses() -> CallResult<OwnedFd> {
     const NEW: Opcode = opcode::none(TYPE, 0);
     let new = call(0).or_else(|error| {
@@ -298,7 +299,8 @@ pub fn event(
         });
     }
     if message.event == FORK {
-        // SAFETY: the kernel has just made this descriptor with the message, and nobody else knows it.
+        // SAFETY: the kernel has just made this descriptor with the message, and nobody else knows
+        // it.
         let new = unsafe { OwnedFd::from_raw_fd(message.flags as u32 as i32) };
         if let Some(place) = of_child.and_then(Handler::index) {
             process.handlers[place] = Some(new);

@@ -17,6 +17,7 @@ flag_table! {
         LONG_NAME: "",
         BAD_NAME: "",
         HUGE: "MFD_HUGETLB",
+        EMPTY_NAME: "",
     }
 }
 
@@ -40,6 +41,8 @@ pub fn memfd_create(flags: MemfdFlags) -> Expression {
         "name_of_length(NAME_MAX - strlen(\"memfd:\") + 1)"
     } else if flags.contains(MemfdFlags::LONGEST_NAME) {
         "name_of_length(NAME_MAX - strlen(\"memfd:\"))"
+    } else if flags.contains(MemfdFlags::EMPTY_NAME) {
+        "\"\""
     } else {
         "\"f\""
     };

@@ -10,7 +10,7 @@ use crate::report::style::{bad, emphasis, good, warn};
 const fn style(word: Word) -> Style {
     match word {
         Word::Agree => good(),
-        Word::Known | Word::Skip => warn(),
+        Word::ModelOnly | Word::Known | Word::Skip => warn(),
         Word::Diverge | Word::Misclaim | Word::Broken => bad(),
     }
 }
@@ -19,7 +19,7 @@ const fn style(word: Word) -> Style {
 pub fn case(Case { name, verdict, note, .. }: &Case) -> String {
     let style = style(*verdict);
     let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-    format!("{style}{:<9}{style:#}{name}{note}\n", verdict.text())
+    format!("{style}{:<8}{style:#} {name}{note}\n", verdict.text())
 }
 
 /// Kernel, policy, and how many tests came to what.

@@ -61,7 +61,7 @@ fn test_case(subject: &str, case: &Case) -> TestCase {
     let note = plain(case.note.as_deref().unwrap_or_default());
     let mut status = match case.verdict {
         Word::Agree => TestCaseStatus::success(),
-        Word::Skip | Word::Known => TestCaseStatus::skipped(),
+        Word::ModelOnly | Word::Skip | Word::Known => TestCaseStatus::skipped(),
         Word::Diverge | Word::Misclaim => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Word::Broken => TestCaseStatus::non_success(NonSuccessKind::Error),
     };

@@ -64,6 +64,8 @@ pub enum Word {
     Diverge,
     /// The model is not what the test claims.
     Misclaim,
+    /// Model and claims say the same of a kernel that was not asked.
+    ModelOnly,
     /// The kernel is not the model, and known bugs explain it.
     Known,
     /// The test cannot be run here.
@@ -74,8 +76,15 @@ pub enum Word {
 
 impl Word {
     /// All of them, in the order in which they are counted.
-    pub const ALL: [Self; 6] =
-        [Self::Agree, Self::Diverge, Self::Misclaim, Self::Known, Self::Skip, Self::Broken];
+    pub const ALL: [Self; 7] = [
+        Self::Agree,
+        Self::Diverge,
+        Self::Misclaim,
+        Self::ModelOnly,
+        Self::Known,
+        Self::Skip,
+        Self::Broken,
+    ];
 
     /// How it is written.
     pub const fn text(self) -> &'static str {
@@ -83,6 +92,7 @@ impl Word {
             Self::Agree => "agree",
             Self::Diverge => "diverge",
             Self::Misclaim => "misclaim",
+            Self::ModelOnly => "model-only",
             Self::Known => "known",
             Self::Skip => "skip",
             Self::Broken => "broken",

@@ -1,8 +1,8 @@
 //! What a pin should show, and where Linux is known to show something else.
 //!
-//! A pin shows what the mapping that it was found through holds, for as long as the page stays mapped
-//! there, and then what it held last. A page of a file that no process has made its own is the file's:
-//! a pin of it follows the file until the file loses the page.
+//! A pin shows what the mapping that it was found through holds, for as long as the page stays
+//! mapped there, and then what it held last. A page of a file that no process has made its own is
+//! the file's: a pin of it follows the file until the file loses the page.
 
 use super::{Ideal, Own};
 use crate::bounds::{CELLS, PAGES, PROCESSES};
@@ -19,8 +19,8 @@ pub struct Pin {
     pub mapped: Option<Place>,
     /// What is promised otherwise.
     promise: Option<View>,
-    /// What it may show instead, and why; as long as its page is not the process's own, this is all that
-    /// there is.
+    /// What it may show instead, and why; as long as its page is not the process's own, this is all
+    /// that there is.
     departure: Option<(Latitude, View)>,
     /// Whether writing to its page was forbidden since it was made.
     pub write_protected: bool,
@@ -45,40 +45,45 @@ const ZERO_PAGE: (Latitude, View) = (Latitude::ZeroPage, View::Held([0; CELLS]))
 /// A departure from the promise that Linux is known to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Latitude {
-    /// What was never written is the zero page, and a pin that is not to last stays with that when the
-    /// page is written.
+    /// What was never written is the zero page, and a pin that is not to last stays with that when
+    /// the page is written.
     ///
-    /// Source: mm/gup.c `gup_must_unshare()`, "We only care about R/O long-term pining: R/O short-term
-    /// pinning does not have the semantics to observe successive changes through the process page
-    /// tables"; the tests E10, F06.
+    /// Source: mm/gup.c `gup_must_unshare()`, "We only care about R/O long-term pining: R/O
+    /// short-term pinning does not have the semantics to observe successive changes through the
+    /// process page tables"; the tests E10, F06.
     ZeroPage,
-    /// The page of a file behind a private mapping that was not written stays the file's for a pin that
-    /// is not to last.
+    /// The page of a file behind a private mapping that was not written stays the file's for a pin
+    /// that is not to last.
     ///
     /// Source: the same.
     FilePage,
-    /// A mere reference unshares nothing: it stays with the page that fork shares, and the process that
-    /// writes gets another.
+    /// A mere reference unshares nothing: it stays with the page that fork shares, and the process
+    /// that writes gets another.
     ///
     /// Source: mm/gup.c `gup_must_unshare()`, "FOLL_PIN"; vmsplice(2); mm/memory.c `do_wp_page()`.
     Reference,
-    /// Where a page that something else refers to is copied when it is written, any pin stays with the
-    /// old page, and any write protection is enough for that.
+    /// Where a page that something else refers to is copied when it is written, any pin stays with
+    /// the old page, and any write protection is enough for that.
     ///
     /// Source: commit 09854ba94c6a, until 6c287605fd56 (Linux 5.19).
     CountedReferences,
 }
 
 impl Pin {
-    /// The page cache's page of a file, found through the file.
-    pub const fn of_file(file: usize, page: usize) -> Self {
+    /// A pin that shows this, found through no mapping.
+    const fn of_view(view: View) -> Self {
         Self {
             reference: Reference::Get,
             mapped: None,
-            promise: Some(View::Cached { file, page }),
+            promise: Some(view),
             departure: None,
             write_protected: false,
         }
+    }
+
+    /// The page cache's page of a file, found through the file.
+    pub const fn of_file(file: usize, page: usize) -> Self {
+        Self::of_view(View::Cached { file, page })
     }
 
     /// What [`Cow`] holds of a pin: the one thing that it shows.
@@ -119,27 +124,19 @@ impl Pin {
         if matches!(self.departure, Some((Latitude::CountedReferences, _))) {
             return true;
         }
-        let at = |pin: Self| pin.mapped.filter(|_| pin.promise.is_none());
-        match (at(other), other.promise) {
-            (Some(place), _) => at(self) == Some(place),
-            (None, Some(view)) => self.shows(view),
-            (None, None) => false,
+        match other.promise {
+            Some(view) => self.shows(view),
+            None => self.promise.is_none() && self.mapped == other.mapped,
         }
     }
 }
 
 impl Ideal {
-    /// Whether everything that another one holds is something that this one permits: they are equal,
-    /// but that pins of this one may show more.
+    /// Whether everything that another one holds is something that this one permits: they are
+    /// equal, but that pins of this one may show more.
     pub fn permits(&self, other: &Self) -> bool {
         let pins = self.pins.iter().flatten().zip(other.pins.iter().flatten());
-        let zero = Pin {
-            reference: Reference::Get,
-            mapped: None,
-            promise: Some(View::Held([0; CELLS])),
-            departure: None,
-            write_protected: false,
-        };
+        let zero = Pin::of_view(View::Held([0; CELLS]));
         let mut pins = pins.map(|(one, other)| (one.unwrap_or(zero), other.unwrap_or(zero)));
         pins.all(|(one, other)| one.covers(other)) && Self { pins: self.pins, ..*other } == *self
     }
@@ -210,8 +207,8 @@ impl Ideal {
         }
     }
 
-    /// A file loses a page: its pins keep what it held, and what is mapped where the page was is not
-    /// theirs.
+    /// A file loses a page: its pins keep what it held, and what is mapped where the page was is
+    /// not theirs.
     pub(super) fn orphan_pins(&mut self, file: usize, page: usize) {
         let orphan = View::Held(self.file_content(file, page));
         let own = self.own;
@@ -225,7 +222,8 @@ impl Ideal {
         }
     }
 
-    /// The page at a place is written: under [`Latitude::CountedReferences`] the process gets another.
+    /// The page at a place is written: under [`Latitude::CountedReferences`] the process gets
+    /// another.
     pub(super) fn lose_pins(&mut self, place: Place, policy: &Policy) {
         let Some(own) = self.own[place.process][place.page] else { return };
         for pin in self.pins_of(place).filter(|pin| pin.write_protected) {
@@ -263,13 +261,13 @@ impl Ideal {
             own.content[cell] = value;
             return;
         }
-        match &mut pin.promise {
-            Some(View::Held(content)) => content[cell] = value,
-            Some(View::Cached { file, page }) => {
+        let Some(view) = &mut pin.promise else { return };
+        match view {
+            View::Held(content) => content[cell] = value,
+            View::Cached { file, page } => {
                 let (file, page) = (*file, *page);
                 self.cached(file, page)[cell] = value;
             }
-            None => {}
         }
     }
 }

@@ -16,8 +16,8 @@ pub fn is_for(request: &Request, mapping: Mapping, policy: &Policy) -> bool {
         || policy.mremap_may_keep_files_mapped
 }
 
-/// What is left behind by `MREMAP_DONTUNMAP` is not locked any more: all of the mapping, even if only
-/// part of it has moved.
+/// What is left behind by `MREMAP_DONTUNMAP` is not locked any more: all of the mapping, even if
+/// only part of it has moved.
 ///
 /// Source: mm/mremap.c `dontunmap_complete()`.
 pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>) {
@@ -28,8 +28,8 @@ pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>) {
     }
 }
 
-/// Whether it is known how much [`unlock`] unlocks. If the new place touches the mapping, the kernel
-/// may merge the two, and unlock both.
+/// Whether it is known how much [`unlock`] unlocks. If the new place touches the mapping, the
+/// kernel may merge the two, and unlock both.
 pub fn unlock_is_known<M>(
     world: &World<M>,
     process: usize,

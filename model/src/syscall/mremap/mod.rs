@@ -54,10 +54,11 @@ impl Request {
 
 // ANCHOR: mremap
 /// Resizes or moves mappings. Errors are found in this order: what is wrong whatever is mapped
-/// (EINVAL), nothing mapped at the address (EFAULT), a seal (EPERM), what this mapping does not allow
-/// (EINVAL), a range that is not of one mapping (EFAULT); then no room (ENOMEM).
+/// (EINVAL), nothing mapped at the address (EFAULT), a seal (EPERM), what this mapping does not
+/// allow (EINVAL), a range that is not of one mapping (EFAULT); then no room (ENOMEM).
 ///
-/// Source: mremap(2) ERRORS; mm/mremap.c `check_mremap_params()`, `check_prep_vma()`, `do_mremap()`.
+/// Source: mremap(2) ERRORS; mm/mremap.c `check_mremap_params()`, `check_prep_vma()`,
+/// `do_mremap()`.
 pub fn mremap<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -101,8 +102,8 @@ const fn is_hint(request: &Request) -> bool {
     !request.flags.contains(RemapFlags::FIXED) && request.to.is_none()
 }
 
-/// A new length of zero, an address inside a page and unknown flags are refused; so is to move without
-/// `MREMAP_MAYMOVE`, and to resize with `MREMAP_DONTUNMAP`.
+/// A new length of zero, an address inside a page and unknown flags are refused; so is to move
+/// without `MREMAP_MAYMOVE`, and to resize with `MREMAP_DONTUNMAP`.
 fn is_well_formed(request: &Request) -> core::result::Result<(), Errno> {
     let flags = request.flags;
     if flags.contains(RemapFlags::UNKNOWN)
@@ -129,8 +130,8 @@ fn is_place_well_formed(request: &Request) -> core::result::Result<(), Errno> {
     Ok(())
 }
 
-/// What of the range must be one mapping is one: all of it, or what is left after shrinking. A length
-/// of zero asks for a second mapping of the same pages, which only a shared one can have.
+/// What of the range must be one mapping is one: all of it, or what is left after shrinking. A
+/// length of zero asks for a second mapping of the same pages, which only a shared one can have.
 ///
 /// Whether neighbors that are alike are one mapping for the kernel can be unknown: then nothing is
 /// claimed.

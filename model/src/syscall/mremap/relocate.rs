@@ -10,8 +10,8 @@ use crate::policy::Policy;
 use crate::syscall::{Result, mseal, munmap, vma};
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
-/// Moves what is one mapping, and resizes it. What is mapped at the new place is unmapped first, then
-/// what the mapping loses; a seal there is EPERM, after what came before is done.
+/// Moves what is one mapping, and resizes it. What is mapped at the new place is unmapped first,
+/// then what the mapping loses; a seal there is EPERM, after what came before is done.
 ///
 /// Source: mremap(2) `MREMAP_FIXED`, `MREMAP_DONTUNMAP`; mm/mremap.c `mremap_to()`.
 pub fn move_one<M: Memory>(
@@ -67,9 +67,9 @@ pub fn move_one<M: Memory>(
     }
 }
 
-/// Moves whatever is mapped in the range, mapping by mapping; only its start must not be a hole. A hole
-/// leaves as it is what is mapped at its place. At a sealed mapping, here or there, it stops with EPERM,
-/// and at one of a device, beside others, with EFAULT.
+/// Moves whatever is mapped in the range, mapping by mapping; only its start must not be a hole. A
+/// hole leaves as it is what is mapped at its place. At a sealed mapping, here or there, it stops
+/// with EPERM, and at one of a device, beside others, with EFAULT.
 ///
 /// Source: commit d23cb648e365, Linux 6.17; mm/mremap.c `remap_move()`, `vma_multi_allowed()`.
 pub fn move_all<M: Memory>(
@@ -123,9 +123,9 @@ fn end_of_mapping<M>(world: &World<M>, process: usize, pages: Range<usize>) -> u
     end
 }
 
-/// Whether it is known how far a move over several mappings comes, and what it unlocks. A mapping moves
-/// as a whole or not at all, so that a seal at its new place matters to all of it, and one of a device
-/// only alone.
+/// Whether it is known how far a move over several mappings comes, and what it unlocks. A mapping
+/// moves as a whole or not at all, so that a seal at its new place matters to all of it, and one of
+/// a device only alone.
 fn is_known<M>(
     world: &World<M>,
     process: usize,
@@ -143,8 +143,8 @@ fn is_known<M>(
 }
 
 // ANCHOR: carry
-/// The mapping moves, with its pages and what else the page table holds; where it grows, it goes on. Of
-/// nothing a second mapping is made.
+/// The mapping moves, with its pages and what else the page table holds; where it grows, it goes
+/// on. Of nothing a second mapping is made.
 ///
 /// Source: mm/mremap.c `copy_vma_and_data()`, `move_ptes()`.
 fn carry<M: Memory>(
@@ -170,8 +170,8 @@ fn carry<M: Memory>(
 }
 // ANCHOR_END: carry
 
-/// The range moves out of the arena. If the mapping is locked and grows, pages of its file are faulted in
-/// there: nothing is claimed of that.
+/// The range moves out of the arena. If the mapping is locked and grows, pages of its file are
+/// faulted in there: nothing is claimed of that.
 pub fn move_out<M: Memory>(
     world: &mut World<M>,
     process: usize,

@@ -24,8 +24,8 @@ pub fn shrink<M: Memory>(world: &mut World<M>, process: usize, request: &Request
     Ok(Outcome::Address(request.at))
 }
 
-/// In place if nothing is mapped where the mapping would grow, and it ends with the range; else, with
-/// `MREMAP_MAYMOVE`, the kernel moves it out of the arena.
+/// In place if nothing is mapped where the mapping would grow, and it ends with the range; else,
+/// with `MREMAP_MAYMOVE`, the kernel moves it out of the arena.
 ///
 /// Source: mremap(2) ENOMEM, `MREMAP_MAYMOVE`; mm/mremap.c `expand_vma()`.
 pub fn grow<M: Memory>(
@@ -56,8 +56,8 @@ pub fn grow<M: Memory>(
     Ok(Outcome::Address(request.at))
 }
 
-/// The mapping of the page `first` goes on in the range, as far into its file as the range lies from
-/// the start of the new mapping.
+/// The mapping of the page `first` goes on in the range, as far into its file as the range lies
+/// from the start of the new mapping.
 pub fn extend<M>(
     world: &mut World<M>,
     process: usize,

@@ -3,10 +3,11 @@
 use crate::op::{Actor, Advice, Op};
 use crate::world::{Hold, Pin, World};
 
-/// While a page of memory is pinned, nothing is claimed of operations that treat such a page in a way
-/// of their own choice, or that its pin delays: to free it lazily, to move it by a userfaultfd, and the
-/// end of a process whose page another one has pinned for a transfer, if it shares memory with write
-/// access or uses a userfaultfd. All that it has mapped is mapped until the transfer is done.
+/// While a page of memory is pinned, nothing is claimed of operations that treat such a page in a
+/// way of their own choice, or that its pin delays: to free it lazily, to move it by a userfaultfd,
+/// and the end of a process whose page another one has pinned for a transfer, if it shares memory
+/// with write access or uses a userfaultfd. All that it has mapped is mapped until the transfer is
+/// done.
 ///
 /// Source: mm/vmscan.c `shrink_folio_list()`; mm/userfaultfd.c `move_present_ptes()`;
 /// mm/process_vm_access.c `process_vm_rw_core()`, `mm_access()`.

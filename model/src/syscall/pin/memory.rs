@@ -8,8 +8,8 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Backing, FileBacking, Hold, Mapping, Pin, PinnedPage, World};
 
-/// A cell of memory goes into a pipe: not its content, but a reference to the page that a load finds.
-/// Memory that cannot be read is EFAULT.
+/// A cell of memory goes into a pipe: not its content, but a reference to the page that a load
+/// finds. Memory that cannot be read is EFAULT.
 ///
 /// Source: vmsplice(2); fs/splice.c `iter_to_pipe()`; mm/gup.c `get_user_pages_fast()`, `FOLL_GET`.
 pub fn vmsplice<M: Memory>(
@@ -22,10 +22,11 @@ pub fn vmsplice<M: Memory>(
     take(world, &Request { name, process, owner: process, at, hold: Hold::Pipe }, policy)
 }
 
-/// The kernel finds the page of a cell and pins it. To be looked at, it is the page that a load finds;
-/// one of anonymous memory that another process has too is copied first. To be changed, it is the page
-/// that a store finds. To last, it is the process's own page even if it was not written before, and
-/// shared memory of a file on a disk is refused. What the mapping does not allow is EFAULT.
+/// The kernel finds the page of a cell and pins it. To be looked at, it is the page that a load
+/// finds; one of anonymous memory that another process has too is copied first. To be changed, it
+/// is the page that a store finds. To last, it is the process's own page even if it was not written
+/// before, and shared memory of a file on a disk is refused. What the mapping does not allow is
+/// EFAULT.
 ///
 /// Of another process's memory a page can be pinned for one look.
 ///
@@ -63,9 +64,8 @@ struct Request {
 
 fn take<M: Memory>(world: &mut World<M>, request: &Request, policy: &Policy) -> Result {
     let Request { name, process, owner, at, hold } = *request;
-    let (Some(page), Some(pin)) = (at.index(), place(process, name)) else {
-        return Ok(Outcome::BeyondBounds);
-    };
+    let pin = place(process, name).ok_or(Errno::EBADF)?;
+    let page = at.index().ok_or(Errno::EFAULT)?;
     let place = Place { process: owner, page };
     let mapping = world.processes[owner].mappings[page].ok_or(Errno::EFAULT)?;
     if !allows(&mapping, hold) {
@@ -90,8 +90,8 @@ fn take<M: Memory>(world: &mut World<M>, request: &Request, policy: &Policy) -> 
     Ok(Outcome::Success)
 }
 
-/// Whether the mapping's protection allows it. What can be written or executed, and not read, may be
-/// read all the same if its page is there already: nothing is claimed of that.
+/// Whether the mapping's protection allows it. What can be written or executed, and not read, may
+/// be read all the same if its page is there already: nothing is claimed of that.
 ///
 /// Source: mm/gup.c `check_vma_flags()`, which `gup_fast()` does without.
 fn allows(mapping: &Mapping, hold: Hold) -> bool {
@@ -134,12 +134,11 @@ fn fault_in<M: Memory>(
     policy: &Policy,
 ) -> core::result::Result<(), Errno> {
     let source = mapping.source();
+    access::fault(world, place, mapping, hold.writes(), policy).map_err(|_| Errno::EFAULT)?;
     if hold.writes() {
-        access::find(world, place, mapping, policy).map_err(|_| Errno::EFAULT)?;
         world.memory.make_own(place, source, policy);
         return Ok(());
     }
-    access::find_to_load(world, place, mapping, policy).map_err(|_| Errno::EFAULT)?;
     world.memory.load(place, source, 0);
     let unshares = match hold {
         Hold::Pipe => false,

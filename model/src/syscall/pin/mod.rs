@@ -1,6 +1,7 @@
 //! Pins: references to pages that last whatever becomes of the page. A pipe holds some, after
-//! splice(2), sendfile(2) and vmsplice(2); the kernel holds others while it transfers data to memory
-//! or from it, as process_vm_readv(2), direct I/O and the registered buffers of io_uring(7) do.
+//! splice(2), sendfile(2) and vmsplice(2); the kernel holds others while it transfers data to
+//! memory or from it, as process_vm_readv(2), direct I/O and the registered buffers of io_uring(7)
+//! do.
 
 mod limits;
 mod memory;
@@ -19,11 +20,12 @@ use crate::outcome::{Errno, Outcome};
 use crate::world::{FileBacking, Hold, Pin, PinnedPage, World};
 
 // ANCHOR: read
-/// What the pinned cell holds now. What is pinned for one transfer has had it then, and what is pinned
-/// for writing, once, cannot be looked at (EBADF).
+/// What the pinned cell holds now. What is pinned for one transfer has had it then, and what is
+/// pinned for writing, once, cannot be looked at (EBADF).
 ///
-/// A page that its file has lost since keeps what it held, but nothing is claimed of a file on a disk:
-/// there the page can be part of a large folio, which is zeroed in place because it cannot be split.
+/// A page that its file has lost since keeps what it held, but nothing is claimed of a file on a
+/// disk: there the page can be part of a large folio, which is zeroed in place because it cannot be
+/// split.
 ///
 /// Source: splice(2), vmsplice(2); process_vm_readv(2); io_uring_enter(2) `IORING_OP_WRITE_FIXED`;
 /// mm/truncate.c `truncate_inode_partial_folio()`.
@@ -34,16 +36,13 @@ pub fn read<M: Memory>(world: &mut World<M>, process: usize, name: PinName) -> R
     }
     let seen = content(world, place, pin);
     end_if_done(world, place, pin);
-    Ok(match seen {
-        Seen::Value(value) => Outcome::Value(value),
-        Seen::OneOf(one, other) => Outcome::OneOf(one, other),
-        Seen::Any => Outcome::AnyValue,
-    })
+    Ok(seen.into())
 }
 // ANCHOR_END: read
 
-/// The value goes to the page, whatever has become of its mapping and of its protection. What was not
-/// pinned for that is EBADF; nothing is claimed of the page of a file on a disk that the file has lost.
+/// The value goes to the page, whatever has become of its mapping and of its protection. What was
+/// not pinned for that is EBADF; nothing is claimed of the page of a file on a disk that the file
+/// has lost.
 ///
 /// Source: process_vm_writev(2); io_uring_enter(2) `IORING_OP_READ_FIXED`; mm/gup.c
 /// `unpin_user_pages_dirty_lock()`.

@@ -2,7 +2,7 @@
 
 use super::super::{Result, access};
 use super::{content, end, held, is_lost, place};
-use crate::memory::Memory;
+use crate::memory::{Memory, Seen};
 use crate::op::{Address, PinName};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
@@ -21,9 +21,7 @@ pub fn write_pipe<M: Memory>(
     if access::is_lazily_freed(world, process, at) {
         return Ok(Outcome::BeyondBounds);
     }
-    let Some(pin) = place(process, name) else {
-        return Ok(Outcome::BeyondBounds);
-    };
+    let pin = place(process, name).ok_or(Errno::EBADF)?;
     let value = access::get(world, process, at, policy).map_err(|_| Errno::EFAULT)?;
     end(world, pin);
     let (page, cell) = (PinnedPage::Copied(value), at.cells().within_page());
@@ -32,10 +30,10 @@ pub fn write_pipe<M: Memory>(
     Ok(Outcome::Success)
 }
 
-/// What the pipe holds goes to memory, as a store does, whether it was copied into the pipe or is a page of a
-/// file that splice(2) referred to. Memory that cannot be written is EFAULT, and the pipe keeps what it has.
-/// What is no pipe is EBADF. Nothing is claimed of memory that vmsplice(2) referred to: what is seen through
-/// it, [`read`](super::read) says.
+/// What the pipe holds goes to memory, as a store does, whether it was copied into the pipe or is a
+/// page of a file that splice(2) referred to. Memory that cannot be written is EFAULT, and the pipe
+/// keeps what it has. What is no pipe is EBADF. Nothing is claimed of memory that vmsplice(2)
+/// referred to: what is seen through it, [`read`](super::read) says.
 ///
 /// Source: read(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_read()`, `copy_page_to_iter()`.
 pub fn read_pipe<M: Memory>(
@@ -47,7 +45,7 @@ pub fn read_pipe<M: Memory>(
 ) -> Result {
     let (place, pin) = held(world, process, name, |hold| hold == Hold::Pipe)?;
     let is_copied = pin.found_in.is_none() && !is_lost(world, place, pin);
-    let Some(value) = content(world, place, pin).value().filter(|_| is_copied) else {
+    let (Seen::Value(value), true) = (content(world, place, pin), is_copied) else {
         return Ok(Outcome::BeyondBounds);
     };
     access::put(world, process, at, value, policy).map_err(|_| Errno::EFAULT)?;

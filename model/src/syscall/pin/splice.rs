@@ -8,9 +8,9 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{File, Hold, Pin, PinnedPage, World};
 
-/// A cell of a file goes into a pipe: not its content, but a reference to its page. A hole of a file
-/// of tmpfs is the zero page for good, and so is `/dev/zero`; of a file of huge pages it is EINVAL.
-/// Behind the end there is nothing, and no pin is made.
+/// A cell of a file goes into a pipe: not its content, but a reference to its page. A hole of a
+/// file of tmpfs is the zero page for good, and so is `/dev/zero`; of a file of huge pages it is
+/// EINVAL. Behind the end there is nothing, and no pin is made.
 ///
 /// Source: splice(2), sendfile(2) EBADF; mm/shmem.c `shmem_file_splice_read()`; mm/filemap.c
 /// `filemap_splice_read()`.

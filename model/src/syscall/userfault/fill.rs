@@ -26,10 +26,10 @@ struct Target {
     wakes: bool,
 }
 
-/// A page with this value in every cell is put where nothing was. Through a shared mapping it is the
-/// file's, whatever its seals and the mapping's protection say; a private one gets its own. What is
-/// there already is EEXIST, be it in the page cache only; a marker gives way, and so does write
-/// protection, unless the copy is to be protected.
+/// A page with this value in every cell is put where nothing was. Through a shared mapping it is
+/// the file's, whatever its seals and the mapping's protection say; a private one gets its own.
+/// What is there already is EEXIST, be it in the page cache only; a marker gives way, and so does
+/// write protection, unless the copy is to be protected.
 ///
 /// Source: UFFDIO_COPY(2const); mm/userfaultfd.c `mfill_atomic_install_pte()`; mm/shmem.c
 /// `shmem_mfill_atomic_pte()`.
@@ -102,8 +102,8 @@ pub fn zero<M: Memory>(
     })
 }
 
-/// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has not;
-/// EINVAL past the end.
+/// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has
+/// not; EINVAL past the end.
 ///
 /// Source: UFFDIO_CONTINUE(2const); mm/userfaultfd.c `mfill_atomic_pte_continue()`; mm/shmem.c
 /// `shmem_get_folio_gfp()`, `SGP_NOALLOC`.
@@ -226,8 +226,8 @@ fn fill_file<M: Memory>(
     Ok(())
 }
 
-/// What lies past the end of its file cannot be filled; a device has no size, so that all of its memory
-/// does.
+/// What lies past the end of its file cannot be filled; a device has no size, so that all of its
+/// memory does.
 ///
 /// Source: mm/userfaultfd.c `mfill_file_over_size()`.
 fn expect_within_file<M>(world: &World<M>, mapping: &Mapping) -> core::result::Result<(), Stop> {

@@ -8,8 +8,8 @@ use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::world::{Attributes, Mapping, Registration, Userfault, Waiting, World};
 
-/// The userfaultfd that must tell of a fork of the process before it goes on, and where there is room for
-/// the one of the child. `Err`: there is none, or more than one tells.
+/// The userfaultfd that must tell of a fork of the process before it goes on, and where there is
+/// room for the one of the child. `Err`: there is none, or more than one tells.
 ///
 /// Source: fs/userfaultfd.c `dup_userfaultfd()`.
 pub fn children_userfault<M>(
@@ -25,8 +25,8 @@ pub fn children_userfault<M>(
         }
     }
     let Some(teller) = teller else { return Ok(None) };
-    let unused = (0..world.userfaults.len()).find(|&place| world.userfaults[place].is_none());
-    unused.map(|unused| Some([teller, unused])).ok_or(Outcome::BeyondBounds)
+    let unused = world.unused_userfault().ok_or(Outcome::BeyondBounds)?;
+    Ok(Some([teller, unused]))
 }
 
 fn tells_of_fork<M>(world: &World<M>, mapping: &Mapping) -> Option<usize> {
@@ -67,8 +67,8 @@ pub fn wait_for_event<M>(
     Outcome::Blocked
 }
 
-/// The fork goes on. The child's userfaultfd is held now by a process, at this place among its names;
-/// or nobody wants it, and nothing of the child is registered.
+/// The fork goes on. The child's userfaultfd is held now by a process, at this place among its
+/// names; or nobody wants it, and nothing of the child is registered.
 pub fn complete<M: Memory>(
     world: &mut World<M>,
     process: usize,

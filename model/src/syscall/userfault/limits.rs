@@ -4,16 +4,16 @@ use crate::op::{Advice, Op};
 use crate::world::{Attributes, Markers, World};
 
 // ANCHOR: is_left_open
-/// While memory is registered with a userfaultfd, an access waits, or a page is poisoned, nothing is
-/// claimed of operations that reach for memory other than by a load or a store of the processor, or
-/// that carry registrations, protection and poison elsewhere: they are beyond the bounds.
+/// While memory is registered with a userfaultfd, an access waits, or a page is poisoned, nothing
+/// is claimed of operations that reach for memory other than by a load or a store of the processor,
+/// or that carry registrations, protection and poison elsewhere: they are beyond the bounds.
 ///
 /// Where a page is missing, the kernel itself waits for the handler in the midst of such a call, or
-/// fails, or does half of it, as the call was written; a program of statements that follow each other
-/// could say nothing of that.
+/// fails, or does half of it, as the call was written; a program of statements that follow each
+/// other could say nothing of that.
 ///
-/// Source: userfaultfd(2), "handle page-faults"; fs/userfaultfd.c `handle_userfault()`, from mm/gup.c
-/// `faultin_page()` and from copies of user memory; `mremap_userfaultfd_prep()`.
+/// Source: userfaultfd(2), "handle page-faults"; fs/userfaultfd.c `handle_userfault()`, from
+/// mm/gup.c `faultin_page()` and from copies of user memory; `mremap_userfaultfd_prep()`.
 pub fn is_left_open<M>(world: &World<M>, op: &Op) -> bool {
     reaches_for_memory(world, op)
         && world.processes.iter().any(|process| {

@@ -47,8 +47,7 @@ pub fn create<M: Memory>(
     if choices.iter().any(|&(flag, exists)| flags.contains(flag) && !exists) {
         return Err(Errno::EINVAL);
     }
-    let unused = (0..world.userfaults.len()).find(|&place| world.userfaults[place].is_none());
-    let (Some(place), Some(index)) = (unused, name.index()) else {
+    let (Some(place), Some(index)) = (world.unused_userfault(), name.index()) else {
         return Ok(Outcome::BeyondBounds);
     };
     world.userfaults[place] = Some(Userfault { owner: Some(process), flags });
@@ -124,8 +123,8 @@ fn clear<M>(world: &mut World<M>, process: usize, page: usize) {
     process.markers[page] = process.markers[page].without(Markers::WRITE_PROTECTED);
 }
 
-/// Tells a fault that it has not told yet, if there is one, or a fork, which goes on then. A userfaultfd
-/// for the child's memory comes with it.
+/// Tells a fault that it has not told yet, if there is one, or a fork, which goes on then. A
+/// userfaultfd for the child's memory comes with it.
 ///
 /// Source: userfaultfd(2), "Reading from the userfaultfd structure"; fs/userfaultfd.c
 /// `userfaultfd_ctx_read()`, `resolve_userfault_fork()`.
@@ -182,8 +181,8 @@ fn look_up<M>(
     Ok((place, world.userfaults[place].ok_or(Errno::EBADF)?))
 }
 
-/// The userfaultfd that a name holds, for a call that changes pages. While a fork of its process waits,
-/// that is EAGAIN.
+/// The userfaultfd that a name holds, for a call that changes pages. While a fork of its process
+/// waits, that is EAGAIN.
 ///
 /// Source: UFFDIO_COPY(2const) EAGAIN; fs/userfaultfd.c `userfaultfd_copy()` and its like,
 /// `mmap_changing`.

@@ -93,8 +93,8 @@ fn fault<M: Memory>(
 }
 // ANCHOR_END: fault
 
-/// Whether the page is in the page table. A page of a file that is not in the page cache is not; one that
-/// may be dropped at any moment may have been.
+/// Whether the page is in the page table. A page of a file that is not in the page cache is not;
+/// one that may be dropped at any moment may have been.
 pub fn presence<M: Memory>(world: &World<M>, place: Place, mapping: &Mapping) -> Presence {
     match mapping.backing {
         _ if (0..CELLS).any(|cell| world.memory.may_be_zero(place, cell)) => Presence::Unknown,

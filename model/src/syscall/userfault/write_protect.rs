@@ -8,10 +8,10 @@ use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Backing, Mapping, Markers, Userfault, World};
 
-/// Write-protects the pages of the range, or lifts that and wakes whoever waits. Holes are left out;
-/// a mapping that is not registered for it is ENOENT, and what came before stays changed. Of a file
-/// also those pages are protected that are not there; of anonymous memory only if the userfaultfd was
-/// made so.
+/// Write-protects the pages of the range, or lifts that and wakes whoever waits. Holes are left
+/// out; a mapping that is not registered for it is ENOENT, and what came before stays changed. Of a
+/// file also those pages are protected that are not there; of anonymous memory only if the
+/// userfaultfd was made so.
 ///
 /// Source: UFFDIO_WRITEPROTECT(2const); mm/userfaultfd.c `mwriteprotect_range()`; mm/mprotect.c
 /// `change_pte_range()`.

@@ -37,10 +37,11 @@ fn look() -> Result<(), String> {
     }
 }
 
-/// Holds a page of this process, with a thread as its server, and tries to move it: what is pinned is not
-/// moved. Where nothing can be moved nothing is pinned either.
+/// Holds a page of this process, with a thread as its server, and tries to move it: what is pinned
+/// is not moved. Where nothing can be moved nothing is pinned either.
 ///
-/// Source: mm/userfaultfd.c `move_pages_pte()`, since Linux 6.8: `EBUSY` if `folio_maybe_dma_pinned()`.
+/// Source: mm/userfaultfd.c `move_pages_pte()`, since Linux 6.8: `EBUSY` if
+/// `folio_maybe_dma_pinned()`.
 fn takes_pins() -> io::Result<bool> {
     let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
     // SAFETY: a new mapping, where the kernel finds room.

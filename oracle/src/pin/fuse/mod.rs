@@ -1,14 +1,14 @@
 //! Direct I/O on a file whose server does not answer: a short-term pin, through the fast walk.
 //!
-//! A write has the page pinned read-only until the server has read the request, which then holds what
-//! the pin saw; a read has it pinned read-write, until the server answers with what is to land. Both are
-//! asynchronous: io_uring(7) begins them, and no thread waits. The file system is mounted nowhere, so
-//! that it is gone with the last descriptor; when the server is gone, which goes with the holder, the
-//! kernel gives up what was begun.
+//! A write has the page pinned read-only until the server has read the request, which then holds
+//! what the pin saw; a read has it pinned read-write, until the server answers with what is to
+//! land. Both are asynchronous: io_uring(7) begins them, and no thread waits. The file system is
+//! mounted nowhere, so that it is gone with the last descriptor; when the server is gone, which
+//! goes with the holder, the kernel gives up what was begun.
 //!
-//! Source: fs/fuse/file.c `fuse_direct_IO()`, `fuse_get_user_pages()`, by `iov_iter_extract_pages()`,
-//! which pins (`FOLL_PIN`) by `pin_user_pages_fast()`; before Linux 6.9 (commit 738adade96b2) it took a
-//! reference (`FOLL_GET`).
+//! Source: fs/fuse/file.c `fuse_direct_IO()`, `fuse_get_user_pages()`, by
+//! `iov_iter_extract_pages()`, which pins (`FOLL_PIN`) by `pin_user_pages_fast()`; before Linux 6.9
+//! (commit 738adade96b2) it took a reference (`FOLL_GET`).
 
 mod available;
 mod protocol;
@@ -92,9 +92,9 @@ impl Unanswered {
     }
 }
 
-/// Opens the file for the ring. The kernel is made to ask everything that it would ask before a read or
-/// write, or when a descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`), it does not
-/// ask again.
+/// Opens the file for the ring. The kernel is made to ask everything that it would ask before a
+/// read or write, or when a descriptor is closed: what it knows, or knows to be unknown (`ENOSYS`),
+/// it does not ask again.
 fn give_file(channel: &Channel, ring: &Ring) -> io::Result<()> {
     let (word, descriptors) = channel.receive()?;
     let (Word::Ready(_), [mount]) = (&word, &*descriptors) else {

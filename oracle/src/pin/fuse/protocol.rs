@@ -91,7 +91,8 @@ impl Body {
         values.iter().fold(self, |body, value| body.bytes(&value.to_ne_bytes()))
     }
 
-    /// `struct fuse_init_out`: direct I/O may be asynchronous; a page is the most that is written at once.
+    /// `struct fuse_init_out`: direct I/O may be asynchronous; a page is the most that is written
+    /// at once.
     pub fn initialized(page: u32) -> Self {
         let (read_ahead, background, time_granularity) = (0, 0, 1);
         Self::new()

@@ -16,8 +16,8 @@ use crate::pin::{Access, Request};
 const PAGE: u32 = PAGE_SIZE as u32;
 
 /// Serves a file until the pin is over. The kernel's requests are read in their order, and one that
-/// waits has pinned the page: so everything else that it may want must be over before. The last of it
-/// is that a descriptor was closed.
+/// waits has pinned the page: so everything else that it may want must be over before. The last of
+/// it is that a descriptor was closed.
 pub fn serve(request: &Request, channel: &Channel) -> io::Result<()> {
     let (device, mount) = mount()?;
     let mut server = Server { device, channel };
