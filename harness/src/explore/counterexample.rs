@@ -38,10 +38,12 @@ impl Counterexample {
         for state in states.iter().skip(1) {
             let statements: Vec<_> = exploration.statements(&world).collect();
             let found = statements.into_iter().find_map(|statement| {
-                let (world, ideal, failed) = exploration.advance(&world, ideal, statement);
+                let (mut after, mut ideal) = (world, ideal);
+                let failed = exploration.advance(&world, &mut after, ideal.as_mut(), statement);
                 let memory = ideal.map(|ideal| ideal.memory);
-                let form = State::new(world, memory, failed, &exploration.alphabet.values);
-                (form == *state).then_some((statement, world, ideal))
+                let values = &exploration.alphabet.values;
+                let form = State::new(&after, memory.as_ref(), failed, values);
+                (form == *state).then_some((statement, after, ideal))
             });
             let (statement, next, next_ideal) = found?;
             program.push(statement);

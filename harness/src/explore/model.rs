@@ -84,7 +84,8 @@ impl Exploration {
     /// The world in which nothing has happened.
     pub fn start(&self) -> State {
         let refines = self.properties.iter().any(|property| property.name == REFINEMENT);
-        State::new(World::new(), refines.then(Ideal::new), 0, &self.alphabet.values)
+        let ideal = refines.then(Ideal::new);
+        State::new(&World::new(), ideal.as_ref(), 0, &self.alphabet.values)
     }
 
     /// The statements to try in a world: each process that is alive does everything.
@@ -93,22 +94,22 @@ impl Exploration {
         alive.flat_map(|actor| self.alphabet.ops.iter().map(move |&op| Statement { actor, op }))
     }
 
-    /// What a statement makes of worlds: the next ones, and the set of properties that the step
-    /// violates.
+    /// Has a statement done in a copy of a world, and in the same world over [`Ideal`] where the two are
+    /// compared. The set of properties that the step violates.
     pub fn advance(
         &self,
-        world: &World<Cow>,
-        ideal: Option<World<Ideal>>,
+        before: &World<Cow>,
+        after: &mut World<Cow>,
+        mut ideal: Option<&mut World<Ideal>>,
         statement: Statement,
-    ) -> (World<Cow>, Option<World<Ideal>>, u32) {
+    ) -> u32 {
         let Statement { actor, ref op } = statement;
-        let (mut after, mut ideal) = (*world, ideal);
-        let outcome = step(&mut after, actor, op, &self.policy);
+        let outcome = step(after, actor, op, &self.policy);
         let promised = ideal.as_mut().map(|ideal| step(ideal, actor, op, &self.policy));
         // Both memories stand under the same system calls.
         let is_alike =
             ideal.is_none_or(|it| it.processes == after.processes && it.files == after.files);
-        let this = Step { before: world, statement, outcome, after: &after, promised };
+        let this = Step { before, statement, outcome, after, promised };
         let (mut failed, mut witnessed) = (0, 0);
         for (place, property) in self.properties.iter().enumerate() {
             let verdict = property.judge(&this);
@@ -119,18 +120,19 @@ impl Exploration {
         if self.witnessed.load(Relaxed) & witnessed != witnessed {
             self.witnessed.fetch_or(witnessed, Relaxed);
         }
-        (after, ideal, failed)
+        failed
     }
 
     /// The state after a statement; `None` if nothing has changed and nothing is violated.
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
-        let before = state.ideal();
-        let (world, ideal, failed) = self.advance(state.world(), before, statement);
-        if failed == 0 && world == *state.world() && ideal == before {
+        let before = state.world();
+        let (mut after, mut ideal) = (*before, state.ideal());
+        let failed = self.advance(before, &mut after, ideal.as_mut(), statement);
+        if failed == 0 && after == *before && ideal == state.ideal() {
             return None;
         }
         let memory = ideal.map(|ideal| ideal.memory);
-        let next = State::new(world, memory, failed, &self.alphabet.values);
+        let next = State::new(&after, memory.as_ref(), failed, &self.alphabet.values);
         (next != *state).then_some(next)
     }
 }

@@ -24,20 +24,21 @@ impl State {
     /// The canonical form of a world; beside it what [`Ideal`] holds after the same steps, where
     /// the two are compared; and which properties the last step has violated, a set of places. The
     /// values are renamed in the order of their appearance, if there are any that can be.
-    pub fn new(world: World<Cow>, ideal: Option<Ideal>, failed: u32, values: &[u8]) -> Self {
-        let order = world.file_order();
-        let (mut world, mut ideal) = (world.canonical(), ideal);
-        if let Some(ideal) = &mut ideal {
-            ideal.renumber(order);
+    pub fn new(world: &World<Cow>, ideal: Option<&Ideal>, failed: u32, values: &[u8]) -> Self {
+        let mut inner =
+            Box::new(Inner { world: world.canonical(), ideal: ideal.copied(), failed });
+        let Inner { world: canonical, ideal, .. } = &mut *inner;
+        if let Some(ideal) = ideal {
+            ideal.renumber(world.file_order());
         }
         if values.len() > 1 {
-            let mut names = Names { values, seen: Vec::with_capacity(values.len()) };
-            world.memory.replace_values(|value| names.of(value));
-            if let Some(ideal) = &mut ideal {
+            let mut names = Names { values, seen: Vec::new() };
+            canonical.memory.replace_values(|value| names.of(value));
+            if let Some(ideal) = ideal {
                 ideal.replace_values(|value| names.of(value));
             }
         }
-        Self { inner: Box::new(Inner { world, ideal, failed }) }
+        Self { inner }
     }
 
     /// The world.
