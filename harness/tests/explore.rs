@@ -37,6 +37,8 @@ const TWINS: &[(&str, &str, &str, usize)] = &[
     ("pins", "a-private-store-spares-pins-of-others", "copy_on_write_ignores_pins", 6),
     ("file", "sigbus-exactly-past-the-end", "pages_past_end_are_accessible", 3),
     ("file", "truncate-drops-private-copies", "truncate_keeps_private_copies", 5),
+    ("file", "punching-keeps-private-copies", "punch_drops_private_copies", 5),
+    ("userfaultfd", "markers-are-of-one-process", "write_protection_is_of_the_file", 6),
     ("file", "truncate-loses-what-it-cuts", "truncate_keeps_tail", 3),
     ("file", "growth-reads-zero", "bytes_past_end_survive_growth", 5),
     ("seals", "a-read-only-descriptor-never-writes", "read_only_descriptor_may_write", 3),

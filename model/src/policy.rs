@@ -439,6 +439,11 @@ policy! {
     /// Source: a mistake against mm/truncate.c `truncate_pagecache()`, `even_cows`.
     Bug truncate_keeps_private_copies = NEVER;
 
+    /// A hole that is punched takes private copies away, as a truncate does.
+    ///
+    /// Source: a mistake against mm/shmem.c `shmem_fallocate()`, which does not ask for `even_cows`.
+    Bug punch_drops_private_copies = NEVER;
+
     /// A truncate inside a page leaves the bytes behind the new end.
     ///
     /// Source: a mistake against ftruncate(2), "the extra data is lost"; mm/shmem.c
@@ -484,6 +489,11 @@ policy! {
     ///
     /// Source: a mistake against madvise(2) `MADV_GUARD_INSTALL`; mm/memory.c `zap_drop_markers()`.
     Bug dontneed_removes_guards = NEVER;
+
+    /// A userfaultfd's write protection of a page of a file holds in every process.
+    ///
+    /// Source: a mistake against UFFDIO_WRITEPROTECT(2const); mm/mprotect.c `change_pte_range()`.
+    Bug write_protection_is_of_the_file = NEVER;
 
     /// A store through a private mapping changes the file, unless the page was copied before.
     ///

@@ -227,6 +227,7 @@ steps! {
     check_mem_read_failure: MemRead keeps "failure-changes-nothing";
     check_mem_write_failure: MemWrite keeps "failure-changes-nothing";
     check_compare_exchange_sigbus: CompareExchange keeps "sigbus-exactly-past-the-end";
+    check_fallocate_private_copies: Fallocate keeps "punching-keeps-private-copies";
     check_fallocate_shrink_seal: Fallocate keeps "f-seal-shrink-keeps-the-size";
     check_fallocate_grow_seal: Fallocate keeps "f-seal-grow-keeps-the-size";
     check_fallocate_sealed_content: Fallocate keeps "sealed-content-never-changes";
@@ -255,6 +256,10 @@ steps! {
     check_uffd_zeropage_failure: UffdZeropage keeps "failure-changes-nothing";
     check_uffd_continue_failure: UffdContinue keeps "failure-changes-nothing";
     check_uffd_writeprotect_failure: UffdWriteprotect keeps "failure-changes-nothing";
+    check_uffd_writeprotect_markers: UffdWriteprotect keeps "markers-are-of-one-process";
+    check_uffd_poison_markers: UffdPoison keeps "markers-are-of-one-process";
+    check_uffd_copy_markers: UffdCopy keeps "markers-are-of-one-process";
+    check_madvise_markers: Madvise keeps "markers-are-of-one-process";
     check_uffd_poison_failure: UffdPoison keeps "failure-changes-nothing";
     check_uffd_move_failure: UffdMove keeps "failure-changes-nothing";
     check_uffd_wake_failure: UffdWake keeps "failure-changes-nothing";

@@ -58,6 +58,7 @@ refuted! {
     refute_mmap_no_replace: Mmap violates "noreplace-keeps-what-is-there" with "no_replace_is_ignored";
     refute_load_sigbus: Load violates "sigbus-exactly-past-the-end" with "pages_past_end_are_accessible";
     refute_ftruncate_private_copies: Ftruncate violates "truncate-drops-private-copies" with "truncate_keeps_private_copies";
+    refute_fallocate_private_copies: Fallocate violates "punching-keeps-private-copies" with "punch_drops_private_copies";
     refute_ftruncate_cut: Ftruncate violates "truncate-loses-what-it-cuts" with "truncate_keeps_tail";
     refute_ftruncate_growth: Ftruncate violates "growth-reads-zero" with "bytes_past_end_survive_growth";
     refute_mmap_read_only_descriptor: Mmap violates "a-read-only-descriptor-never-writes" with "read_only_descriptor_may_write";
@@ -68,4 +69,5 @@ refuted! {
     refute_add_seals_write_seal: AddSeals violates "f-seal-write-leaves-no-writer" with "write_seal_ignores_mappings";
     refute_ftruncate_sealed_content: Ftruncate violates "sealed-content-never-changes" with "shrink_seal_does_not_bind";
     refute_mmap_future_write: Mmap violates "f-seal-future-write-allows-no-new-writer" with "future_write_seal_does_not_bind";
+    refute_uffd_writeprotect_markers: UffdWriteprotect violates "markers-are-of-one-process" with "write_protection_is_of_the_file";
 }

@@ -63,8 +63,19 @@ const BUILT_IN: &[(&str, &[&str])] = &[
             "fork-copies",
             "sigbus-exactly-past-the-end",
             "truncate-drops-private-copies",
+            "punching-keeps-private-copies",
             "truncate-loses-what-it-cuts",
             "growth-reads-zero",
+        ],
+    ),
+    (
+        include_str!("alphabet/userfaultfd.litmus"),
+        &[
+            "the-invariant-is-kept",
+            "failure-changes-nothing",
+            "copy-on-write-is-invisible",
+            "fork-copies",
+            "markers-are-of-one-process",
         ],
     ),
     (

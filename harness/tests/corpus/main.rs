@@ -1,5 +1,7 @@
 //! The corpus without a kernel: it is well formed, and the model says what it claims.
 
+mod invariant;
+mod parts;
 mod refused;
 mod steps;
 

@@ -1,18 +1,18 @@
 //! Every step that a test of the corpus makes, over both memories and under every preset.
 
-use std::array;
 use std::collections::{BTreeSet, HashSet};
 
 use mapspec::corpus::Entry;
 use mapspec::litmus::statement_text;
 use mapspec::sweep::Swept;
-use mapspec_model::memory::{Cow, Ideal, Memory as _, PinPlace, PinnedFrame, Place};
+use mapspec_model::memory::{Cow, Ideal, Memory as _};
 use mapspec_model::op::{Argument, Call, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::{FIELDS, Kind, Policy};
 use mapspec_model::property::{self, Property, Step, Verdict};
-use mapspec_model::{PAGES, PROCESSES, World, step};
+use mapspec_model::{World, step};
 
+use super::parts::Parts;
 use super::{corpus, misclaims, policies};
 
 /// Each program with its sweep, under each preset, or that of its kernel.
@@ -34,7 +34,9 @@ fn every_property_holds_and_has_a_witness() {
             let before = cow;
             let outcome = step(&mut cow, statement.actor, &statement.op, &policy);
             let promised = Some(step(&mut ideal, statement.actor, &statement.op, &policy));
-            assert_eq!(of_its_parts(&cow.memory), cow.memory, "{path}: {statement:?}");
+            // A memory has no other state than its parts, of which the proofs make any.
+            let together = Parts::of(&cow.memory).put_together(&cow.memory);
+            assert_eq!(together, cow.memory, "{path}: {statement:?}");
             assert!(ideal.memory.permits(&Ideal::of(&cow.memory)), "{path}: {statement:?}");
             let this = Step { before: &before, statement, outcome, after: &cow, promised };
             for property in property::ALL.iter().filter(|it| it.is_expected(&policy)) {
@@ -53,26 +55,6 @@ fn every_property_holds_and_has_a_witness() {
         assert_eq!(property::named(name).map(|it| it.says), Some(*says));
         assert!(witnessed.contains(name), "no test is about {name}");
     }
-}
-
-/// A memory has no other state than its parts, of which the proofs make any.
-fn of_its_parts(cow: &Cow) -> Cow {
-    let pages = |process| array::from_fn(|page| cow.entry(Place { process, page }));
-    let cache = array::from_fn(|file| array::from_fn(|page| cow.cached(file, page)));
-    let pins = |process| {
-        array::from_fn(|pin| {
-            let place = PinPlace { process, pin };
-            let pinned = cow.pinned(place).zip(cow.reference(place));
-            pinned.map(|(frame, reference)| PinnedFrame { frame, reference })
-        })
-    };
-    let frames = array::from_fn(|frame| cow.frame(frame as u8));
-    let mut made = Cow::of_parts(array::from_fn(pages), cache, frames, array::from_fn(pins));
-    for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page))) {
-        let place = Place { process, page };
-        made.set_presence(place, cow.presence(place));
-    }
-    made
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod coverage;
+mod properties;
 
 use std::{env, fs};
 

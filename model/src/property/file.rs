@@ -1,10 +1,10 @@
 //! Files under mappings: the end of the file, truncation, growth, the descriptor's mode.
 
-use super::content::mapping;
-use super::{Property, Step, Verdict, verdict};
+use super::content::{self, mapping};
+use super::{Property, Step, Verdict, verdict, worse};
 use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Memory as _, Place};
-use crate::op::{Cells, Mode, Op, Protection};
+use crate::op::{Cells, FallocateMode, Mode, Op, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
 use crate::world::{Backing, Mapping, Markers};
 
@@ -63,6 +63,40 @@ pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
             if has_copy(step.before) { verdict(!has_copy(step.after)) } else { Verdict::Silent }
         }
         None => Verdict::Silent,
+    },
+};
+
+pub const PUNCHING_KEEPS_PRIVATE_COPIES: Property = Property {
+    name: "punching-keeps-private-copies",
+    says: "A hole that fallocate punches in a file takes no private copy of its pages away, nor changes \
+           one.",
+    source: "mmap(2) MAP_PRIVATE; mm/shmem.c shmem_fallocate(): unmap_mapping_range() without even_cows",
+    mistakes: &["punch_drops_private_copies"],
+    judge: |step| {
+        let Op::Fallocate { file, mode: FallocateMode::PunchHole, offset, length } =
+            step.statement.op
+        else {
+            return Verdict::Silent;
+        };
+        let process = step.statement.actor.index();
+        let descriptor = process.and_then(|it| step.before.processes[it].descriptor(file));
+        let end = Cells(offset.0.saturating_add(length.0)).round_up_to_pages();
+        let is_punched = |place| match mapping(step.before, place).map(|it| it.backing) {
+            Some(Backing::File { file, page }) => {
+                descriptor.is_some_and(|it| it.file == file) && (offset.page()..end).contains(&page)
+            }
+            _ => false,
+        };
+        let mut judged = Verdict::Silent;
+        for at in 0..PROCESSES * PAGES {
+            let place = Place { process: at / PAGES, page: at % PAGES };
+            if step.before.memory.has_own_copy(place) && is_punched(place) {
+                let is_kept = step.after.memory.has_own_copy(place)
+                    && content::page(step.before, place) == content::page(step.after, place);
+                judged = worse(judged, verdict(is_kept));
+            }
+        }
+        judged
     },
 };
 

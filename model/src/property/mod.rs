@@ -12,6 +12,7 @@ mod memory;
 mod pin;
 mod seal;
 mod structure;
+mod userfault;
 
 use crate::memory::Cow;
 use crate::op::Statement;
@@ -86,6 +87,7 @@ pub const ALL: &[Property] = &[
     pin::STORE_SPARES_PINS_OF_OTHERS,
     file::SIGBUS_EXACTLY_PAST_THE_END,
     file::TRUNCATE_DROPS_PRIVATE_COPIES,
+    file::PUNCHING_KEEPS_PRIVATE_COPIES,
     file::TRUNCATE_LOSES_WHAT_IT_CUTS,
     file::GROWTH_READS_ZERO,
     file::READ_ONLY_DESCRIPTOR_NEVER_WRITES,
@@ -96,6 +98,7 @@ pub const ALL: &[Property] = &[
     seal::WRITE_SEALED_HAS_NO_WRITER,
     seal::SEALED_CONTENT_NEVER_CHANGES,
     seal::FUTURE_WRITE_ALLOWS_NO_NEW_WRITER,
+    userfault::MARKERS_ARE_OF_ONE_PROCESS,
 ];
 
 /// The property with this name.
@@ -106,4 +109,9 @@ pub fn named(name: &str) -> Option<&'static Property> {
 /// [`Verdict::Holds`] or [`Verdict::Fails`].
 const fn verdict(holds: bool) -> Verdict {
     if holds { Verdict::Holds } else { Verdict::Fails }
+}
+
+/// What is said of two cases together.
+fn worse(one: Verdict, other: Verdict) -> Verdict {
+    if one == Verdict::Fails { one } else { other }
 }

@@ -1,7 +1,7 @@
 //! What seals promise.
 
 use super::content::{mapping, same_file_content};
-use super::{Property, Step, Verdict, verdict};
+use super::{Property, Step, Verdict, verdict, worse};
 use crate::bounds::FILES;
 use crate::memory::Place;
 use crate::op::{Cells, Op, Protection, Seals};
@@ -126,8 +126,4 @@ fn sealed(step: &Step<'_>, seals: Seals, holds: impl Fn(usize, File, File) -> bo
         }
     }
     judged
-}
-
-fn worse(one: Verdict, other: Verdict) -> Verdict {
-    if one == Verdict::Fails { one } else { other }
 }

@@ -121,6 +121,9 @@ pub fn punch<M: Memory>(
     if backing.allocates_pages() || range.start < size.0 as usize {
         clear(world, file, &range);
     }
+    if policy.punch_drops_private_copies {
+        truncate::zap_mapped(world, file, Cells(range.start as u8).page());
+    }
     Ok(Outcome::Success)
 }
 // ANCHOR_END: punch

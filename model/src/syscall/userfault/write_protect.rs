@@ -46,6 +46,8 @@ pub fn write_protect<M: Memory>(
             *markers = markers.without(Markers::WRITE_PROTECTED);
         } else if !protect(world, Place { process: owner, page }, &mapping) {
             return Ok(Outcome::BeyondBounds);
+        } else if policy.write_protection_is_of_the_file {
+            protect_everywhere(world, mapping.backing);
         }
     }
     if is_empty {
@@ -55,6 +57,17 @@ pub fn write_protect<M: Memory>(
         wake_range(world, owner, userfault, munmap::pages(at, length), policy);
     }
     Ok(Outcome::Success)
+}
+
+/// Write-protects a page of a file in every process that maps it.
+fn protect_everywhere<M>(world: &mut World<M>, backing: Backing) {
+    for process in &mut world.processes {
+        for (mapping, markers) in process.mappings.iter().zip(&mut process.markers) {
+            if backing != Backing::Anonymous && mapping.is_some_and(|it| it.backing == backing) {
+                *markers = Markers::WRITE_PROTECTED;
+            }
+        }
+    }
 }
 
 /// Write-protects a page; false if what that does is the kernel's free choice.

@@ -1,0 +1,45 @@
+//! A memory taken apart, so that it can be put together differently.
+
+use std::array;
+
+use mapspec_model::memory::Memory as _;
+use mapspec_model::memory::{Cow, FRAMES, Frame, PageTableEntry, PinPlace, PinnedFrame, Place};
+use mapspec_model::{FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
+
+/// All that a memory is, but what is known of presence.
+pub struct Parts {
+    pub tables: [[PageTableEntry; PAGES]; PROCESSES],
+    pub cache: [[Option<u8>; FILE_PAGES]; FILES],
+    pub frames: [Frame; FRAMES],
+    pub pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
+}
+
+impl Parts {
+    pub fn of(cow: &Cow) -> Self {
+        let entries = |process| array::from_fn(|page| cow.entry(Place { process, page }));
+        let pins = |process| {
+            array::from_fn(|pin| {
+                let place = PinPlace { process, pin };
+                let pinned = cow.pinned(place).zip(cow.reference(place));
+                pinned.map(|(frame, reference)| PinnedFrame { frame, reference })
+            })
+        };
+        Self {
+            tables: array::from_fn(entries),
+            cache: array::from_fn(|file| array::from_fn(|page| cow.cached(file, page))),
+            frames: array::from_fn(|frame| cow.frame(frame as u8)),
+            pins: array::from_fn(pins),
+        }
+    }
+
+    /// The memory of these parts, with the presence of pages that another one has.
+    pub fn put_together(self, presence: &Cow) -> Cow {
+        let mut made = Cow::of_parts(self.tables, self.cache, self.frames, self.pins);
+        for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page)))
+        {
+            let place = Place { process, page };
+            made.set_presence(place, presence.presence(place));
+        }
+        made
+    }
+}
