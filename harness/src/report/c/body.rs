@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Argument, Name, Op, Statement};
+use mapspec_model::op::{Actor, Argument, Name, Op, PinName, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::world::File;
 use mapspec_model::{PAGES, World, step};
 
-use super::Repro;
 use super::expectation::{Force, comment, statement};
 use super::expression::{Expression, Worth, expression};
+use super::pins::{self, Means};
 use super::processes::{Family, Who, has_orphans};
 use super::value::variable;
+use super::{Inexpressible, Repro};
 
 /// The C of a program but for helper functions and headers.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +49,10 @@ struct Writer<'a> {
 }
 
 /// Writes a program.
-pub fn body(repro: &Repro<'_>) -> Body {
+///
+/// # Errors
+/// A statement has no C.
+pub fn body(repro: &Repro<'_>) -> Result<Body, Inexpressible> {
     let family = Family::of(repro.program);
     let turn = family.first();
     let mut writer = Writer {
@@ -59,10 +63,10 @@ pub fn body(repro: &Repro<'_>) -> Body {
         family,
         world: World::new(),
     };
-    writer.write();
+    writer.write()?;
     let Writer { family, mut functions, .. } = writer;
     let main = functions.remove(0).1;
-    Body {
+    Ok(Body {
         pipes: pipes(&family),
         functions: functions.iter().rev().map(|(name, lines)| function(name, lines)).collect(),
         main,
@@ -71,23 +75,39 @@ pub fn body(repro: &Repro<'_>) -> Body {
         needs_root: repro.needs_root(),
         has_orphans: has_orphans(repro.program),
         first: family.first().to_string(),
-    }
+    })
 }
 
 impl Writer<'_> {
-    fn write(&mut self) {
+    fn write(&mut self) -> Result<(), Inexpressible> {
         if self.turn == Who::Parent {
             self.start(Actor::A);
         }
         for place in 0..self.repro.program.len() {
             let Statement { actor, op } = self.repro.program[place];
             self.give_turn(Who::Actor(actor));
+            let held = self.held(actor);
+            let inexpressible = |why| Inexpressible { statement: Statement { actor, op }, why };
+            if self.repro.expected[place] == Outcome::BeyondBounds {
+                return Err(inexpressible("leaves the model's bounds"));
+            }
             match op {
-                Op::Fork { child } => self.start(child),
-                Op::Exit {} => self.exit(),
-                _ => self.statement(place),
+                Op::Fork { child } => {
+                    self.start(child);
+                    self.forget(child, &held);
+                }
+                Op::Exit {} => {
+                    self.release(&held, |means| means != Means::Pipe);
+                    self.exit();
+                }
+                _ => self.statement(place).map_err(inexpressible)?,
             }
             step(&mut self.world, actor, &op, self.repro.policy);
+            if let Some((name, means)) = Means::made(&op) {
+                let is_made = self.held(actor).contains(&(name, means));
+                let old: Vec<_> = held.into_iter().filter(|(it, _)| *it == name).collect();
+                self.release(&old, |old| is_made && old != means);
+            }
         }
         self.give_turn(self.family.first());
         self.line(if self.family.is_several() {
@@ -95,6 +115,43 @@ impl Writer<'_> {
         } else {
             "return AS_SPECIFIED;"
         });
+        Ok(())
+    }
+
+    /// The pins that a process holds.
+    fn held(&self, actor: Actor) -> Vec<(PinName, Means)> {
+        let process = self.world.alive(actor).map(|process| &self.world.processes[process]);
+        let pins = process.into_iter().flat_map(|process| process.pins.iter().zip(0..));
+        pins.filter_map(|(pin, name)| pin.map(|pin| (PinName(name), Means::of(pin.hold)))).collect()
+    }
+
+    /// Ends those pins of the process that has the turn that are held by such means.
+    fn release(&mut self, held: &[(PinName, Means)], by: impl Fn(Means) -> bool) {
+        for &(name, means) in held.iter().filter(|(_, means)| by(*means)) {
+            self.line(format!("{};", pins::unpin(name, means).text));
+        }
+    }
+
+    /// A new process has no pins, though it inherits pipes: it closes them before anything else is done.
+    fn forget(&mut self, child: Actor, held: &[(PinName, Means)]) {
+        let place = self.current.get(&Who::Actor(child)).copied().unwrap_or(0);
+        for (name, means) in held {
+            self.functions[place].1.extend(means.forget(*name));
+        }
+        if held.iter().any(|(_, means)| *means == Means::Pipe) {
+            self.give_turn(Who::Actor(child));
+            self.release(held, |means| means == Means::Pipe);
+        }
+    }
+
+    /// By what a pin is held, or was.
+    fn means(&self, place: usize, name: PinName) -> Means {
+        let Statement { actor, op } = self.repro.program[place];
+        let made = |op: &Op| Means::made(op).filter(|(it, _)| *it == name);
+        let held = || self.held(actor).into_iter().find(|(it, _)| *it == name);
+        let earlier = self.repro.program[..place].iter().rev().filter(|it| it.actor == actor);
+        let was = || earlier.into_iter().find_map(|it| made(&it.op));
+        made(&op).or_else(held).or_else(was).map_or(Means::Pipe, |(_, means)| means)
     }
 
     fn line(&mut self, line: impl Into<String>) {
@@ -137,13 +194,12 @@ impl Writer<'_> {
         self.line("wait_for_end();");
     }
 
-    fn statement(&mut self, place: usize) {
+    fn statement(&mut self, place: usize) -> Result<(), &'static str> {
         let Statement { actor, op } = self.repro.program[place];
         let outcome = self.repro.expected[place];
-        let Ok(Some(expression)) = expression(&self.repro.program[place], self.repro.faults())
-        else {
-            return;
-        };
+        let means = |name| self.means(place, name);
+        let written = expression(&self.repro.program[place], self.repro.faults(), means)?;
+        let Some(expression) = written else { return Ok(()) };
         let seen = self.repro.seen.filter(|_| place + 1 == self.repro.program.len());
         if let Some((seen, kernel)) = seen {
             self.line(format!("/* {kernel} comes to {} here. */", comment(&op, seen)));
@@ -164,6 +220,7 @@ impl Writer<'_> {
         {
             self.line(format!("{} = -1;", variable(file)));
         }
+        Ok(())
     }
 
     /// A new descriptor gets its name; what the name held is closed.

@@ -1,7 +1,8 @@
 //! The C of each operation: an expression that calls the kernel.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::{Op, PinName, Statement};
 
+use super::pins::Means;
 use super::{access, address_space, advice, elsewhere, files, memory_locks, observe, pins};
 
 /// What an expression is worth when the operation succeeds.
@@ -49,7 +50,7 @@ impl Expression {
     }
 }
 
-/// The C of an operation. With `faults`, accesses survive a signal. `None` for the operations that
+/// The C of an operation. With `faults`, accesses survive a signal; pins are held by these means. `None` for the operations that
 /// are made of several statements: those of [`super::processes`].
 ///
 /// # Errors
@@ -57,6 +58,7 @@ impl Expression {
 pub fn expression(
     Statement { actor, op }: &Statement,
     faults: bool,
+    means: impl Fn(PinName) -> Means,
 ) -> Result<Option<Expression>, &'static str> {
     let actor = *actor;
     Ok(Some(match *op {
@@ -80,11 +82,10 @@ pub fn expression(
         Op::Vmsplice { name, at } => pins::vmsplice(name, at),
         Op::WritePipe { name, at } => pins::write_pipe(name, at),
         Op::ReadPipe { pin, at } => pins::read_pipe(pin, at),
-        Op::ReadPin { pin } => pins::read(pin),
-        Op::Pin { .. } | Op::WritePin { .. } => {
-            return Err("pins a page by means that need more than one process");
-        }
-        Op::Unpin { pin } => pins::unpin(pin),
+        Op::Pin { name, page, access, .. } => pins::pin(actor, name, page, access, means(name)),
+        Op::ReadPin { pin } => pins::read(pin, means(pin)),
+        Op::WritePin { pin, value } => pins::write(pin, value, means(pin))?,
+        Op::Unpin { pin } => pins::unpin(pin, means(pin)),
         Op::AddSeals { file, seals } => files::add_seals(file, seals),
         Op::GetSeals { file } => files::get_seals(file),
         Op::Size { file } => files::size(file),

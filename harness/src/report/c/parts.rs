@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use mapspec_model::op::{Name, PinName};
 
 use super::body::{AREA, Body, indented};
+use super::pins::Means;
 
 /// A helper function: the words by which it is used, and its text. Each comes before those that use
 /// it.
@@ -68,6 +69,22 @@ const HELPERS: &[Helper] = helpers! {
     "write_pipe": "write_pipe";
     "read_pipe": "read_pipe";
     "read_pin": "read_pin";
+    "copy": "copy";
+    "cancel_copy": "cancel_copy";
+    "pin_by_copy": "pin_by_copy";
+    "pin_to_read": "pin_to_read";
+    "pin_to_write": "pin_to_write";
+    "finish_copy": "finish_copy";
+    "finish_reading": "finish_reading";
+    "finish_writing": "finish_writing";
+    "buffer": "buffer", "unregister_buffer";
+    "register_buffer": "register_buffer";
+    "move_byte": "move_byte";
+    "read_buffer": "read_buffer";
+    "write_buffer": "write_buffer";
+    "gup_test": "pin_by_gup_test";
+    "read_by_gup_test": "read_by_gup_test";
+    "unpin_by_gup_test": "unpin_by_gup_test";
     "size_of_file": "size_of_file";
     "reopen": "reopen";
     "name_of_length": "name_of_length";
@@ -90,13 +107,18 @@ const HEADERS: &[(&str, &[&str])] = &[
         &["open", "fcntl", "fallocate", "splice", "tee", "vmsplice", "FALLOC_*", "O_*", "F_*"],
     ),
     ("limits.h", &["NAME_MAX"]),
+    ("linux/io_uring.h", &["IORING_*"]),
     ("linux/kernel-page-flags.h", &["KPF_*"]),
     ("linux/magic.h", &["TMPFS_MAGIC", "EXT4_SUPER_MAGIC"]),
+    ("linux/types.h", &["__u32", "__u64"]),
+    ("linux/userfaultfd.h", &["UFFD*"]),
+    ("poll.h", &["poll"]),
+    ("pthread.h", &["pthread_t"]),
     ("setjmp.h", &["sigjmp_buf", "sigsetjmp"]),
     ("signal.h", &["siginfo_t", "sigaction", "signal", "SIG*", "SEGV_*", "BUS_*"]),
     ("stdint.h", &["uint64_t", "uintptr_t", "UINT64_C"]),
     ("stdio.h", &["printf", "snprintf", "fopen", "sscanf"]),
-    ("stdlib.h", &["exit", "malloc"]),
+    ("stdlib.h", &["calloc", "exit", "free", "malloc"]),
     ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror"]),
     ("sys/ioctl.h", &["ioctl"]),
     (
@@ -189,8 +211,8 @@ pub fn assemble(body: &Body) -> String {
         [] => String::new(),
         names => format!("static int {};\n", names.join(", ")),
     };
-    let pins = PinName::LETTERS.iter().filter(|pin| used.has(&pin.to_string()));
-    let pins: String = pins.map(|pin| format!("static int {pin}[2] = {{ -1, -1 }};\n")).collect();
+    let pins = PinName::LETTERS.iter().flat_map(|it| Means::ALL.map(|means| means.variable(*it)));
+    let pins: String = pins.filter(|(name, _)| used.has(name)).map(|(_, text)| text).collect();
     let texts = helpers(body, &mut used);
     let headers = HEADERS.iter().filter(|(_, words)| words.iter().any(|word| used.matches(word)));
     let headers: String = headers.map(|(header, _)| format!("#include <{header}>\n")).collect();
