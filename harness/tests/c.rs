@@ -118,3 +118,19 @@ fn a_program_is_what_a_person_would_write() {
     assert_eq!(main, expected);
     assert!(!text.contains("fork") && !text.contains("pagemap"), "{text}");
 }
+
+#[test]
+fn the_comments_of_a_test_are_in_its_program() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("mine.litmus");
+    let test = "test: x.y\n\n# Nothing is mapped: /* no file,\n# no memory. */\nA: load(@0) # It faults.\n\
+                # Another one.\nA: fork(B)\n";
+    std::fs::write(&file, test).unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert_exit(&mapspec(&["export", "--c", path, file.to_str().unwrap()]), 0);
+    let program = std::fs::read_to_string(folder.path().join("x.y.c")).unwrap();
+    let (_, main) = program.split_once("int main(void)\n{\n").unwrap();
+    let comment = "/* Nothing is mapped: / * no file, no memory. * / It faults. */\n\tEXPECT_FAULT(";
+    assert!(main.contains(comment), "{main}");
+    assert!(main.contains("/* Another one. */\n\tstart_process("), "{main}");
+}

@@ -9,7 +9,8 @@ use mapspec_model::outcome::Outcome;
 use mapspec_model::world::File;
 use mapspec_model::{PAGES, World, step};
 
-use super::expectation::{Force, comment, statement};
+use super::comment;
+use super::expectation::{Force, outcome_comment, statement};
 use super::expression::{Expression, Worth, expression};
 use super::pins::{self, Means};
 use super::processes::{Family, Who, has_orphans};
@@ -86,6 +87,10 @@ impl Writer<'_> {
         for place in 0..self.repro.program.len() {
             let Statement { actor, op } = self.repro.program[place];
             self.give_turn(Who::Actor(actor));
+            let own = self.repro.test.lines.get(place).filter(|line| line.statement.op == op);
+            for line in own.map(|line| comment::beside(&line.comments)).unwrap_or_default() {
+                self.line(line);
+            }
             let held = self.held(actor);
             let inexpressible = |why| Inexpressible { statement: Statement { actor, op }, why };
             if self.repro.expected[place] == Outcome::BeyondBounds {
@@ -202,7 +207,7 @@ impl Writer<'_> {
         let Some(expression) = written else { return Ok(()) };
         let seen = self.repro.seen.filter(|_| place + 1 == self.repro.program.len());
         if let Some((seen, kernel)) = seen {
-            self.line(format!("/* {kernel} comes to {} here. */", comment(&op, seen)));
+            self.line(format!("/* {kernel} comes to {} here. */", outcome_comment(&op, seen)));
         }
         let force =
             if self.repro.lenient && self.is_choice(place) { Force::May } else { Force::Must };

@@ -79,7 +79,7 @@ pub fn statement(
 }
 
 /// An outcome for a comment.
-pub fn comment(op: &Op, outcome: Outcome) -> String {
+pub fn outcome_comment(op: &Op, outcome: Outcome) -> String {
     match outcome {
         Outcome::Length(length) => bytes(length),
         Outcome::Signal(Signal { cause, .. }) => {
