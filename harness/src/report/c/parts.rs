@@ -61,6 +61,7 @@ const HELPERS: &[Helper] = helpers! {
     "fill_in_halves": "fill_in_halves";
     "open_unnamed": "open_unnamed";
     "make_pipe": "make_pipe";
+    "make_used_pipe": "make_used_pipe";
     "unpin": "unpin";
     "keep_pipe": "keep_pipe";
     "pin_by_splice": "pin_by_splice";
