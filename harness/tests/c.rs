@@ -130,7 +130,8 @@ fn the_comments_of_a_test_are_in_its_program() {
     assert_exit(&mapspec(&["export", "--c", path, file.to_str().unwrap()]), 0);
     let program = std::fs::read_to_string(folder.path().join("x.y.c")).unwrap();
     let (_, main) = program.split_once("int main(void)\n{\n").unwrap();
-    let comment = "/* Nothing is mapped: / * no file, no memory. * / It faults. */\n\tEXPECT_FAULT(";
+    let comment =
+        "/* Nothing is mapped: / * no file, no memory. * / It faults. */\n\tEXPECT_FAULT(";
     assert!(main.contains(comment), "{main}");
     assert!(main.contains("/* Another one. */\n\tstart_process("), "{main}");
 }

@@ -51,7 +51,8 @@ pub fn parse(text: &str) -> Result<Test> {
             }
             Rule::comment => {
                 let remark = pair.as_str().trim_start_matches('#').trim().to_owned();
-                let is_beside = |span: &Range<usize>| !text[span.end..range(&pair).start].contains('\n');
+                let is_beside =
+                    |span: &Range<usize>| !text[span.end..range(&pair).start].contains('\n');
                 match test.lines.last_mut().filter(|_| spans.last().is_some_and(is_beside)) {
                     Some(line) => line.comments.push(remark),
                     None => comments.push(remark),
