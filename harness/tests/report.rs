@@ -87,11 +87,17 @@ fn a_known_bug_is_reported_with_everything() {
         "> A: pread(f, 0.5p)",
         "x86_64",
         "taint",
+        "affected: all;",
+        "2p is the length of two pages",
         "policy linux-",
     ];
     for part in parts {
         assert!(report.contains(part), "{part}: {report}");
     }
+    assert!(
+        report.contains("CONFIG_SHMEM") || report.contains("the configuration is not known"),
+        "{report}"
+    );
     let trace: serde_json::Value = serde_json::from_str(&read("trace.json")).unwrap();
     assert_eq!(trace["steps"][5]["model"], "0");
     assert_eq!(trace["steps"][5]["kernel"], "7");

@@ -14,7 +14,7 @@ const COLUMN: usize = 220;
 const WIDTH: usize = 172;
 const TITLE: usize = 34;
 /// How much smaller the picture may become; what does not fit then is scrolled to.
-const READABLE: (usize, usize) = (4, 5);
+const READABLE: (usize, usize) = (3, 4);
 
 /// Where a box stands.
 #[derive(Clone, Copy)]
