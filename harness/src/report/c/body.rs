@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use mapspec_model::memory::Cow;
 use mapspec_model::op::{Actor, Argument, Name, Op, PinName, Statement};
 use mapspec_model::outcome::Outcome;
-use mapspec_model::world::File;
+use mapspec_model::world::{File, Waiting};
 use mapspec_model::{PAGES, World, step};
 
 use super::comment;
@@ -14,6 +14,7 @@ use super::expectation::{Force, outcome_comment, statement};
 use super::expression::{Expression, Worth, expression};
 use super::pins::{self, Means};
 use super::processes::{Family, Who, has_orphans};
+use super::userfault::wakes;
 use super::value::variable;
 use super::{Inexpressible, Repro};
 
@@ -32,6 +33,8 @@ pub struct Body {
     pub limits_file_size: bool,
     /// Whether only root can run it.
     pub needs_root: bool,
+    /// Whether forks may wait for a userfaultfd's handler.
+    pub forks_wait: bool,
     /// Whether a process may outlive its parent.
     pub has_orphans: bool,
     /// The process that `main` is, in words of the program.
@@ -74,6 +77,9 @@ pub fn body(repro: &Repro<'_>) -> Result<Body, Inexpressible> {
         is_several: family.is_several(),
         limits_file_size: repro.program.iter().any(|it| reaches_the_limit(&it.op)),
         needs_root: repro.needs_root(),
+        forks_wait: repro.program.iter().zip(repro.expected).any(|(statement, outcome)| {
+            matches!(statement.op, Op::Fork { .. }) && *outcome == Outcome::Blocked
+        }),
         has_orphans: has_orphans(repro.program),
         first: family.first().to_string(),
     })
@@ -97,17 +103,19 @@ impl Writer<'_> {
                 return Err(inexpressible("leaves the model's bounds"));
             }
             match op {
-                Op::Fork { child } => {
-                    self.start(child);
-                    self.forget(child, &held);
-                }
+                Op::Fork { child } => self.fork(place, child, &held).map_err(inexpressible)?,
                 Op::Exit {} => {
                     self.release(&held, |means| means != Means::Pipe);
                     self.exit();
                 }
                 _ => self.statement(place).map_err(inexpressible)?,
             }
+            let waiting = self.waiting();
             step(&mut self.world, actor, &op, self.repro.policy);
+            for who in waiting.into_iter().filter(|_| wakes(&op)) {
+                self.give_turn(who);
+                self.line("still_waits();");
+            }
             if let Some((name, means)) = Means::made(&op) {
                 let is_made = self.held(actor).contains(&(name, means));
                 let old: Vec<_> = held.into_iter().filter(|(it, _)| *it == name).collect();
@@ -121,6 +129,46 @@ impl Writer<'_> {
             "return AS_SPECIFIED;"
         });
         Ok(())
+    }
+
+    /// The processes that wait for a userfaultfd's handler.
+    fn waiting(&self) -> Vec<Who> {
+        let waits = |actor: &Actor| {
+            let process = self.world.alive(*actor).map(|process| &self.world.processes[process]);
+            let pending = process.and_then(|process| process.pending);
+            pending.is_some_and(|pending| pending != Waiting::Unborn)
+        };
+        Actor::ALL.into_iter().filter(waits).map(Who::Actor).collect()
+    }
+
+    fn fork(
+        &mut self,
+        place: usize,
+        child: Actor,
+        held: &[(PinName, Means)],
+    ) -> Result<(), &'static str> {
+        if self.repro.expected[place] != Outcome::Blocked {
+            self.start(child);
+            self.forget(child, held);
+        } else if held.is_empty() {
+            self.in_a_thread(place, |writer| writer.start(child));
+        } else {
+            return Err("waits, and gives the child what its parent has pinned");
+        }
+        Ok(())
+    }
+
+    /// What may have to wait is done by a thread, in a function of its own.
+    fn in_a_thread(&mut self, place: usize, write: impl FnOnce(&mut Self)) {
+        let earlier = self.functions.iter().filter(|(name, _)| name.starts_with("access_"));
+        let name = format!("access_{}", earlier.count() + 1);
+        let own = self.current.insert(self.turn, self.functions.len());
+        self.functions.push((name.clone(), Vec::new()));
+        write(self);
+        self.current.insert(self.turn, own.unwrap_or(0));
+        let check = if self.force(place) == Force::Must { "EXPECT" } else { "ASSUME" };
+        let waits = u8::from(self.repro.expected[place] == Outcome::Blocked);
+        self.line(format!("{check}(waits({name}), {waits});"));
     }
 
     /// The pins that a process holds.
@@ -209,15 +257,22 @@ impl Writer<'_> {
         if let Some((seen, kernel)) = seen {
             self.line(format!("/* {kernel} comes to {} here. */", outcome_comment(&op, seen)));
         }
-        let force =
-            if self.repro.lenient && self.is_choice(place) { Force::May } else { Force::Must };
+        let force = self.force(place);
+        let is_seen_to_wait = seen.is_some_and(|(seen, _)| seen == Outcome::Blocked);
+        if op == (Op::Resume {}) && outcome == Outcome::Blocked {
+            let expression = Expression::new("still_waits()".to_owned());
+            self.write_if_any(statement(&op, &expression, Outcome::Value(1), force));
+            return Ok(());
+        }
+        if outcome == Outcome::Blocked || is_seen_to_wait && op != (Op::Resume {}) {
+            let Expression { text, worth } = expression;
+            let result = if worth == Worth::Nothing { "" } else { "waiter.result = " };
+            self.in_a_thread(place, |writer| writer.line(format!("{result}{text};")));
+            return Ok(());
+        }
         match bound(&op).filter(|_| outcome == Outcome::Success) {
             Some(name) => self.bind(actor, name, &expression, force),
-            None => {
-                if let Some(line) = statement(&op, &expression, outcome, force) {
-                    self.line(line);
-                }
-            }
+            None => self.write_if_any(statement(&op, &expression, outcome, force)),
         }
         if let Op::Close { file } = op
             && outcome == Outcome::Success
@@ -226,6 +281,16 @@ impl Writer<'_> {
             self.line(format!("{} = -1;", variable(file)));
         }
         Ok(())
+    }
+
+    fn write_if_any(&mut self, statement: Option<String>) {
+        if let Some(line) = statement {
+            self.line(line);
+        }
+    }
+
+    fn force(&self, place: usize) -> Force {
+        if self.repro.lenient && self.is_choice(place) { Force::May } else { Force::Must }
     }
 
     /// A new descriptor gets its name; what the name held is closed.

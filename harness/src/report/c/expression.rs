@@ -3,7 +3,9 @@
 use mapspec_model::op::{Op, PinName, Statement};
 
 use super::pins::Means;
-use super::{access, address_space, advice, elsewhere, files, memory_locks, observe, pins};
+use super::{
+    access, address_space, advice, elsewhere, files, memory_locks, observe, pins, userfault,
+};
 
 /// What an expression is worth when the operation succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,20 +121,34 @@ pub fn expression(
         Op::Scan { at } => observe::scan(at),
         Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(actor, at, other),
-        Op::Userfaultfd { .. }
-        | Op::UffdRegister { .. }
-        | Op::UffdUnregister { .. }
-        | Op::UffdCopy { .. }
-        | Op::UffdZeropage { .. }
-        | Op::UffdContinue { .. }
-        | Op::UffdWriteprotect { .. }
-        | Op::UffdPoison { .. }
-        | Op::UffdMove { .. }
-        | Op::UffdWake { .. }
-        | Op::UffdEvent { .. }
-        | Op::UffdFork { .. }
-        | Op::UffdClose { .. }
-        | Op::Resume {} => return Err("has accesses that wait for a userfaultfd's handler"),
+        Op::Userfaultfd { name, flags } => userfault::make(name, flags),
+        Op::UffdRegister { handler, at, length, modes } => {
+            userfault::register(handler, at, length, modes)
+        }
+        Op::UffdUnregister { handler, at, length } => {
+            userfault::on_range("unregister_range", handler, at, length)
+        }
+        Op::UffdCopy { handler, at, value, mode } => userfault::copy(handler, at, value, mode),
+        Op::UffdZeropage { handler, at, length } => {
+            userfault::on_range("zero_pages", handler, at, length)
+        }
+        Op::UffdContinue { handler, at, length } => {
+            userfault::on_range("map_cached_pages", handler, at, length)
+        }
+        Op::UffdWriteprotect { handler, at, length, switch } => {
+            userfault::write_protect(handler, at, length, switch)
+        }
+        Op::UffdPoison { handler, at, length } => {
+            userfault::on_range("poison", handler, at, length)
+        }
+        Op::UffdMove { handler, to, from, length } => {
+            userfault::transfer(handler, to, from, length)
+        }
+        Op::UffdWake { handler, at, length } => userfault::on_range("wake", handler, at, length),
+        Op::UffdEvent { handler } => userfault::event(None, handler),
+        Op::UffdFork { name, handler } => userfault::event(Some(name), handler),
+        Op::UffdClose { handler } => userfault::close(handler),
+        Op::Resume {} => Expression::new("result_of_access()".to_owned()),
         Op::Fork { .. } | Op::Exit {} => return Ok(None),
     }))
 }

@@ -18,6 +18,7 @@ mod observe;
 mod parts;
 mod pins;
 mod processes;
+mod userfault;
 mod value;
 
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mapspec_model::op::{Name, PinName};
+use mapspec_model::op::{Handler, Name, PinName};
 
 use super::body::{AREA, Body, indented};
 use super::pins::Means;
@@ -28,6 +28,7 @@ const HELPERS: &[Helper] = helpers! {
     "make_pipes": "make_pipes";
     "reserve": "reserve";
     "share_pids": "share_pids", "pids";
+    "plain_fork": "plain_fork";
     "start_process": "start_process";
     "start_known_process": "start_known_process";
     "limit_file_size": "limit_file_size";
@@ -39,6 +40,8 @@ const HELPERS: &[Helper] = helpers! {
     "either": "either";
     "unmap_elsewhere": "unmap_elsewhere";
     "assume": "ASSUME", "assume";
+    "next_event": "next_event";
+    "expect_event": "EXPECT_EVENT";
     "assume_error": "ASSUME_ERROR";
     "on_fault": "catch_faults", "before_access", "fault";
     "expect_fault": "EXPECT_FAULT";
@@ -70,6 +73,21 @@ const HELPERS: &[Helper] = helpers! {
     "write_pipe": "write_pipe";
     "read_pipe": "read_pipe";
     "read_pin": "read_pin";
+    "make_userfaultfd": "make_userfaultfd";
+    "close_userfaultfd": "close_userfaultfd";
+    "make_range": "make_range";
+    "register_range": "register_range";
+    "unregister_range": "unregister_range";
+    "wake": "wake";
+    "copy_page": "copy_page";
+    "zero_pages": "zero_pages";
+    "map_cached_pages": "map_cached_pages";
+    "poison": "poison";
+    "move_range": "move_range";
+    "write_protect": "write_protect";
+    "waiter": "waiter", "still_waits";
+    "waits": "waits";
+    "result_of_access": "result_of_access";
     "copy": "copy";
     "cancel_copy": "cancel_copy";
     "pin_by_copy": "pin_by_copy";
@@ -118,9 +136,9 @@ const HEADERS: &[(&str, &[&str])] = &[
     ("setjmp.h", &["sigjmp_buf", "sigsetjmp"]),
     ("signal.h", &["siginfo_t", "sigaction", "signal", "SIG*", "SEGV_*", "BUS_*"]),
     ("stdint.h", &["uint64_t", "uintptr_t", "UINT64_C"]),
-    ("stdio.h", &["printf", "snprintf", "fopen", "sscanf"]),
+    ("stdio.h", &["printf", "snprintf", "fopen", "sscanf", "FILE"]),
     ("stdlib.h", &["calloc", "exit", "free", "malloc"]),
-    ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror"]),
+    ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror", "strstr"]),
     ("sys/ioctl.h", &["ioctl"]),
     (
         "sys/mman.h",
@@ -168,6 +186,7 @@ const HEADERS: &[(&str, &[&str])] = &[
             "read",
             "syscall",
             "sysconf",
+            "usleep",
             "write",
             "_exit",
         ],
@@ -199,6 +218,12 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("MS_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
     ("MSEAL_UNKNOWN", "(1UL << 24) /* what no kernel knows */"),
     ("SYS_mseal", "462"),
+    ("UFFD_FEATURE_WP_ASYNC", "(1 << 15)"),
+    ("UFFD_FEATURE_WP_UNPOPULATED", "(1 << 13)"),
+    ("UFFD_FEATURE_UNKNOWN", "(1 << 30) /* what no kernel knows */"),
+    ("UFFD_FLAG_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
+    ("UFFDIO_MOVE", "_IOWR(UFFDIO, 0x05, struct uffdio_copy)"),
+    ("UFFDIO_POISON", "_IOWR(UFFDIO, 0x08, struct uffdio_continue)"),
 ];
 
 /// The whole program, but for its comment.
@@ -207,7 +232,8 @@ pub fn assemble(body: &Body) -> String {
     let mut used = Words::of(&(body.functions.clone() + &main));
     used.add(&body.pipes);
     let names = Name::LETTERS.iter().filter(|name| used.has(&name.to_string()));
-    let names: Vec<_> = names.map(|name| format!("{name} = -1")).collect();
+    let handlers = Handler::LETTERS.iter().filter(|name| used.has(&name.to_string()));
+    let names: Vec<_> = names.chain(handlers).map(|name| format!("{name} = -1")).collect();
     let names = match names.as_slice() {
         [] => String::new(),
         names => format!("static int {};\n", names.join(", ")),
@@ -243,6 +269,7 @@ fn helpers(body: &Body, used: &mut Words) -> Vec<String> {
         if words.iter().any(|word| used.has(word)) {
             let text =
                 if body.is_several { (*text).to_owned() } else { text.replace("finish(", "exit(") };
+            let text = if body.forks_wait { text.replace("fork()", "plain_fork()") } else { text };
             used.add(&text);
             texts.push(text);
         }

@@ -4,7 +4,7 @@ static int pin_by_copy(struct copy **name, pid_t process, char *place, int write
 	struct copy *copy = calloc(1, sizeof(*copy));
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register missing = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	struct pollfd waits = { .events = POLLIN };
+	struct pollfd missed = { .events = POLLIN };
 	int error;
 
 	if (copy == NULL)
@@ -21,8 +21,8 @@ static int pin_by_copy(struct copy **name, pid_t process, char *place, int write
 		cannot_tell("userfaultfd");
 	if (pthread_create(&copy->thread, NULL, run_copy, copy) != 0)
 		cannot_tell("pthread_create");
-	waits.fd = copy->faults;
-	while (!copy->has_ended && poll(&waits, 1, 1) == 0)
+	missed.fd = copy->faults;
+	while (!copy->has_ended && poll(&missed, 1, 1) == 0)
 		;
 	if (copy->has_ended) {
 		pthread_join(copy->thread, NULL);
