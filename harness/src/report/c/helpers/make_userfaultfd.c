@@ -14,6 +14,8 @@ static int make_userfaultfd(int *name, int flags, uint64_t features)
 		error = errno;
 		close(new);
 		errno = error;
+		if (error == EPERM)
+			cannot_tell("UFFDIO_API");
 		return -1;
 	}
 	if (*name != -1)
