@@ -66,35 +66,47 @@ fn browser() -> Option<&'static str> {
     found
 }
 
-/// Lets a browser of this size write down what it shows of the step: each box with its text, its place
-/// and size; each line with the boxes at its ends; the width of the window.
-fn measured(browser: &str, page: &Path, size: &str) -> serde_json::Value {
-    const SCRIPT: &str = r#"<script>
-        const place = (element) => element.getBoundingClientRect();
-        const shown = document.querySelector("section.here svg");
-        const boxes = [...shown.querySelectorAll("rect")].map((box) => {
-            const text = box.nextElementSibling, { left, right, top, bottom } = place(box);
-            return { kind: box.classList[0], text: text.textContent, left, right, top, bottom,
-                letters: place(text).height };
-        });
-        const at = (x, y) => boxes.findIndex((box) => x > box.left - 1 && x < box.right + 1
-            && y > box.top && y < box.bottom);
-        const lines = [...shown.querySelectorAll("line")].map((line) => {
-            const end = (number) => new DOMPoint(line["x" + number].baseVal.value,
-                line["y" + number].baseVal.value).matrixTransform(line.getScreenCTM());
-            return [1, 2].map(end).map(({ x, y }) => at(x, y));
-        });
-        const report = document.createElement("pre");
-        report.textContent = JSON.stringify({ boxes, lines, width: innerWidth });
-        document.body.replaceChildren(report);
-        </script></body>"#;
-    let copy = page.with_extension("measured.html");
-    fs::write(&copy, fs::read_to_string(page).unwrap().replace("</body>", SCRIPT)).unwrap();
-    let output = open(browser, &copy, size, "--dump-dom");
+/// What a script that runs at the end of the page finds out, in a browser of this size: `report`.
+fn found_out(browser: &str, page: &Path, size: &str, script: &str) -> serde_json::Value {
+    let script = format!(
+        "<script>{script}
+        const text = document.createElement(\"pre\");
+        text.textContent = JSON.stringify(report);
+        document.body.replaceChildren(text);</script></body>"
+    );
+    let copy = page.with_extension("asked.html");
+    fs::write(&copy, fs::read_to_string(page).unwrap().replace("</body>", &script)).unwrap();
+    let output = open(browser, &copy, size, &["--dump-dom"]);
     let dom = String::from_utf8(output.stdout).unwrap();
     let report = dom.split_once("<pre>").and_then(|(_, rest)| rest.split_once("</pre>"));
     serde_json::from_str(report.unwrap_or_else(|| panic!("{dom}")).0).unwrap()
 }
+
+/// Writes down what is shown of the step: each box with its text, its place and size; each line with
+/// the boxes at its ends; the width of the window.
+const MEASURE: &str = r#"
+    const place = (element) => element.getBoundingClientRect();
+    const shown = document.querySelector("section.here svg");
+    const boxes = [...shown.querySelectorAll("rect")].map((box) => {
+        const text = box.nextElementSibling, { left, right, top, bottom } = place(box);
+        return { kind: box.classList[0], text: text.textContent, left, right, top, bottom,
+            letters: place(text).height };
+    });
+    const at = (x, y) => boxes.findIndex((box) => x > box.left - 1 && x < box.right + 1
+        && y > box.top && y < box.bottom);
+    const lines = [...shown.querySelectorAll("line")].map((line) => {
+        const end = (number) => new DOMPoint(line["x" + number].baseVal.value,
+            line["y" + number].baseVal.value).matrixTransform(line.getScreenCTM());
+        return [1, 2].map(end).map(({ x, y }) => at(x, y));
+    });
+    const report = { boxes, lines, width: innerWidth };"#;
+
+/// Presses keys, and writes down which step is shown after each.
+const PRESS: &str = r#"
+    const report = ["Home", "ArrowLeft", "ArrowRight", "ArrowDown", "ArrowUp", "End"].map((key) => {
+        dispatchEvent(new KeyboardEvent("keydown", { key }));
+        return [...document.querySelectorAll("section.here")].map((section) => section.id).join();
+    });"#;
 
 #[test]
 fn the_page_of_a_pin_shows_the_frame_that_it_holds_and_the_one_that_the_mapping_has() {
@@ -109,7 +121,7 @@ fn the_page_of_a_pin_shows_the_frame_that_it_holds_and_the_one_that_the_mapping_
         0,
     );
     for size in ["1000,900", "400,800"] {
-        let seen = measured(browser, &page, size);
+        let seen = found_out(browser, &page, size, MEASURE);
         let boxes = seen["boxes"].as_array().unwrap();
         let texts: Vec<_> = boxes.iter().map(|it| it["text"].as_str().unwrap()).collect();
         let box_of = |text: &str| texts.iter().position(|it| *it == text).unwrap();
@@ -130,9 +142,10 @@ fn the_page_of_a_pin_shows_the_frame_that_it_holds_and_the_one_that_the_mapping_
 }
 
 /// Opens a page in a window of this size.
-fn open(browser: &str, page: &Path, size: &str, action: &str) -> Output {
+fn open(browser: &str, page: &Path, size: &str, arguments: &[&str]) -> Output {
     let output = Command::new("timeout")
-        .args(["120", browser, "--headless", "--no-sandbox", "--disable-gpu", action])
+        .args(["120", browser, "--headless", "--no-sandbox", "--disable-gpu"])
+        .args(arguments)
         .arg(format!("--window-size={size}"))
         .arg(format!("--user-data-dir={}", page.with_extension("profile").display()))
         .arg(format!("file://{}", page.display()))
@@ -147,10 +160,13 @@ fn screenshot<const N: usize>(
     browser: &str,
     page: &Path,
     size: &str,
+    is_dark: bool,
     colors: [[u8; 3]; N],
 ) -> [usize; N] {
     let image = page.with_extension("png");
-    open(browser, page, size, &format!("--screenshot={}", image.display()));
+    let path = format!("--screenshot={}", image.display());
+    let scheme = if is_dark { "--force-dark-mode" } else { "--hide-scrollbars" };
+    open(browser, page, size, &[&path, scheme]);
     let mut decoder = png::Decoder::new(BufReader::new(File::open(image).unwrap()));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().unwrap();
@@ -172,8 +188,23 @@ fn the_page_shows_pages_frames_and_differences_in_a_browser() {
     let Some(browser) = browser() else { return };
     let colors = [[0xdd, 0xf4, 0xff], [0xff, 0xf3, 0xc4], [0xcf, 0x22, 0x2e]];
     for size in ["1000,900", "400,800"] {
-        let [pages, frames, different] = screenshot(browser, &page, size, colors);
+        let [pages, frames, different] = screenshot(browser, &page, size, false, colors);
         assert!(pages > 2 * frames - frames / 2 && frames > 1000, "{size}: {pages} {frames}");
         assert!(different > 100, "{size}: {different}");
     }
+    let colors = [[0x0d, 0x11, 0x17], [0xff, 0xff, 0xff]];
+    let [dark, light] = screenshot(browser, &page, "1000,900", true, colors);
+    assert!(dark > 500_000 && light < 10_000, "{dark} {light}");
+}
+
+#[test]
+fn keys_go_from_step_to_step() {
+    let Some(browser) = browser() else { return };
+    let folder = TempDir::new().unwrap();
+    let page = folder.path().join("page.html");
+    assert_exit(&mapspec(&["explain", "--html", page.to_str().unwrap(), TEST]), 0);
+    let seen = found_out(browser, &page, "1000,900", PRESS);
+    let last = fs::read_to_string(&page).unwrap().matches("<section ").count();
+    let steps = [1, 1, 2, 3, 2, last].map(|step| format!("step-{step}"));
+    assert_eq!(seen, serde_json::json!(steps));
 }

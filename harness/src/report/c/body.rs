@@ -112,8 +112,8 @@ impl Writer<'_> {
             }
             let waiting = self.waiting();
             step(&mut self.world, actor, &op, self.repro.policy);
-            for who in waiting.into_iter().filter(|_| wakes(&op)) {
-                self.give_turn(who);
+            for (who, _) in waiting.iter().filter(|(_, waiting)| wakes(&op, waiting)) {
+                self.give_turn(*who);
                 self.line("still_waits();");
             }
             if let Some((name, means)) = Means::made(&op) {
@@ -132,13 +132,12 @@ impl Writer<'_> {
     }
 
     /// The processes that wait for a userfaultfd's handler.
-    fn waiting(&self) -> Vec<Who> {
-        let waits = |actor: &Actor| {
-            let process = self.world.alive(*actor).map(|process| &self.world.processes[process]);
-            let pending = process.and_then(|process| process.pending);
-            pending.is_some_and(|pending| pending != Waiting::Unborn)
+    fn waiting(&self) -> Vec<(Who, Waiting)> {
+        let waiting = |actor: Actor| {
+            let process = &self.world.processes[self.world.alive(actor)?];
+            process.pending.map(|waiting| (Who::Actor(actor), waiting))
         };
-        Actor::ALL.into_iter().filter(waits).map(Who::Actor).collect()
+        Actor::ALL.into_iter().filter_map(waiting).collect()
     }
 
     fn fork(

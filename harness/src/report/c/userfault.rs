@@ -2,6 +2,7 @@
 
 use mapspec_model::op::{Address, Cells, CopyMode, Handler, HandlerFlags, Modes, Op, Switch};
 use mapspec_model::outcome::{Event, Fault};
+use mapspec_model::world::Waiting;
 
 use super::expression::Expression;
 use super::value::{bytes, flag_table, joined, names, place};
@@ -95,22 +96,21 @@ pub fn event_text(event: Event) -> (&'static str, Option<String>) {
     }
 }
 
-/// Whether an operation may let processes go on that wait.
-pub const fn wakes(op: &Op) -> bool {
-    matches!(
-        op,
+/// Whether an operation may let a process go on that waits.
+pub const fn wakes(op: &Op, waiting: &Waiting) -> bool {
+    match op {
+        Op::UffdEvent { .. } | Op::UffdFork { .. } => matches!(waiting, Waiting::ForFork { .. }),
         Op::Userfaultfd { .. }
-            | Op::UffdUnregister { .. }
-            | Op::UffdCopy { .. }
-            | Op::UffdZeropage { .. }
-            | Op::UffdContinue { .. }
-            | Op::UffdWriteprotect { .. }
-            | Op::UffdPoison { .. }
-            | Op::UffdMove { .. }
-            | Op::UffdWake { .. }
-            | Op::UffdEvent { .. }
-            | Op::UffdFork { .. }
-            | Op::UffdClose { .. }
-            | Op::Exit {}
-    )
+        | Op::UffdUnregister { .. }
+        | Op::UffdCopy { .. }
+        | Op::UffdZeropage { .. }
+        | Op::UffdContinue { .. }
+        | Op::UffdWriteprotect { .. }
+        | Op::UffdPoison { .. }
+        | Op::UffdMove { .. }
+        | Op::UffdWake { .. }
+        | Op::UffdClose { .. }
+        | Op::Exit {} => !matches!(waiting, Waiting::Unborn),
+        _ => false,
+    }
 }
