@@ -1,18 +1,21 @@
 //! The program: what each process does, in its order.
 
+mod held;
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mapspec_model::memory::Cow;
-use mapspec_model::op::{Actor, Argument, Name, Op, PinName, Statement};
+use mapspec_model::op::{Actor, Argument, Name, Op, Statement};
 use mapspec_model::outcome::Outcome;
-use mapspec_model::world::{File, Waiting};
+use mapspec_model::world::File;
 use mapspec_model::{PAGES, World, step};
 
 use super::comment;
 use super::expectation::{Force, outcome_comment, statement};
 use super::expression::{Expression, Worth, expression};
-use super::pins::{self, Means};
+use super::pins::Means;
 use super::processes::{Family, Who, has_orphans};
 use super::userfault::wakes;
 use super::value::variable;
@@ -129,81 +132,6 @@ impl Writer<'_> {
             "return AS_SPECIFIED;"
         });
         Ok(())
-    }
-
-    /// The processes that wait for a userfaultfd's handler.
-    fn waiting(&self) -> Vec<(Who, Waiting)> {
-        let waiting = |actor: Actor| {
-            let process = &self.world.processes[self.world.alive(actor)?];
-            process.pending.map(|waiting| (Who::Actor(actor), waiting))
-        };
-        Actor::ALL.into_iter().filter_map(waiting).collect()
-    }
-
-    fn fork(
-        &mut self,
-        place: usize,
-        child: Actor,
-        held: &[(PinName, Means)],
-    ) -> Result<(), &'static str> {
-        if self.repro.expected[place] != Outcome::Blocked {
-            self.start(child);
-            self.forget(child, held);
-        } else if held.is_empty() {
-            self.in_a_thread(place, |writer| writer.start(child));
-        } else {
-            return Err("waits, and gives the child what its parent has pinned");
-        }
-        Ok(())
-    }
-
-    /// What may have to wait is done by a thread, in a function of its own.
-    fn in_a_thread(&mut self, place: usize, write: impl FnOnce(&mut Self)) {
-        let earlier = self.functions.iter().filter(|(name, _)| name.starts_with("access_"));
-        let name = format!("access_{}", earlier.count() + 1);
-        let own = self.current.insert(self.turn, self.functions.len());
-        self.functions.push((name.clone(), Vec::new()));
-        write(self);
-        self.current.insert(self.turn, own.unwrap_or(0));
-        let check = if self.force(place) == Force::Must { "EXPECT" } else { "ASSUME" };
-        let waits = u8::from(self.repro.expected[place] == Outcome::Blocked);
-        self.line(format!("{check}(waits({name}), {waits});"));
-    }
-
-    /// The pins that a process holds.
-    fn held(&self, actor: Actor) -> Vec<(PinName, Means)> {
-        let process = self.world.alive(actor).map(|process| &self.world.processes[process]);
-        let pins = process.into_iter().flat_map(|process| process.pins.iter().zip(0..));
-        pins.filter_map(|(pin, name)| pin.map(|pin| (PinName(name), Means::of(pin.hold)))).collect()
-    }
-
-    /// Ends those pins of the process that has the turn that are held by such means.
-    fn release(&mut self, held: &[(PinName, Means)], by: impl Fn(Means) -> bool) {
-        for &(name, means) in held.iter().filter(|(_, means)| by(*means)) {
-            self.line(format!("{};", pins::unpin(name, means).text));
-        }
-    }
-
-    /// A new process has no pins, though it inherits pipes: it closes them before anything else is done.
-    fn forget(&mut self, child: Actor, held: &[(PinName, Means)]) {
-        let place = self.current.get(&Who::Actor(child)).copied().unwrap_or(0);
-        for (name, means) in held {
-            self.functions[place].1.extend(means.forget(*name));
-        }
-        if held.iter().any(|(_, means)| *means == Means::Pipe) {
-            self.give_turn(Who::Actor(child));
-            self.release(held, |means| means == Means::Pipe);
-        }
-    }
-
-    /// By what a pin is held, or was.
-    fn means(&self, place: usize, name: PinName) -> Means {
-        let Statement { actor, op } = self.repro.program[place];
-        let made = |op: &Op| Means::made(op).filter(|(it, _)| *it == name);
-        let held = || self.held(actor).into_iter().find(|(it, _)| *it == name);
-        let earlier = self.repro.program[..place].iter().rev().filter(|it| it.actor == actor);
-        let was = || earlier.into_iter().find_map(|it| made(&it.op));
-        made(&op).or_else(held).or_else(was).map_or(Means::Pipe, |(_, means)| means)
     }
 
     fn line(&mut self, line: impl Into<String>) {

@@ -284,6 +284,7 @@ fn main(body: &Body) -> String {
     helpers(body, &mut with_helpers);
     let mut lines = Vec::new();
     if body.needs_root {
+        lines.push("errno = EPERM;".to_owned());
         lines.push("if (geteuid() != 0)".to_owned());
         lines.push("\tcannot_tell(\"this needs root\");".to_owned());
     }

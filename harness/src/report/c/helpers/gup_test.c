@@ -20,7 +20,7 @@ static int pin_by_gup_test(char *place)
 	if (gup_test == -1)
 		gup_test = open("/sys/kernel/debug/gup_test", O_RDWR | O_CLOEXEC);
 	if (gup_test == -1)
-		cannot_tell("/sys/kernel/debug/gup_test");
+		cannot_tell("/sys/kernel/debug/gup_test, which needs root and CONFIG_GUP_TEST");
 	offset_in_page = (uintptr_t)place % page;
 	start.addr = (uintptr_t)place - offset_in_page;
 	return ioctl(gup_test, PIN_LONGTERM_TEST_START, &start);

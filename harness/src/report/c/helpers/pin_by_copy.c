@@ -18,8 +18,9 @@ static int pin_by_copy(struct copy **name, pid_t process, char *place, int write
 	if (copy->own == MAP_FAILED || copy->faults == -1 ||
 	    ioctl(copy->faults, UFFDIO_API, &api) == -1 ||
 	    ioctl(copy->faults, UFFDIO_REGISTER, &missing) == -1)
-		cannot_tell("userfaultfd");
-	if (pthread_create(&copy->thread, NULL, run_copy, copy) != 0)
+		cannot_tell("userfaultfd, which needs root or vm.unprivileged_userfaultfd=1");
+	errno = pthread_create(&copy->thread, NULL, run_copy, copy);
+	if (errno != 0)
 		cannot_tell("pthread_create");
 	missed.fd = copy->faults;
 	while (!copy->has_ended && poll(&missed, 1, 1) == 0)

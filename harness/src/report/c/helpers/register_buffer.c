@@ -9,7 +9,7 @@ static int register_buffer(struct buffer **name, char *place)
 	buffer->place = place;
 	buffer->ring = syscall(SYS_io_uring_setup, 1, &buffer->offsets);
 	if (buffer->ring == -1)
-		cannot_tell("io_uring_setup");
+		cannot_tell("io_uring_setup, which needs kernel.io_uring_disabled=0");
 	buffer->queues = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->ring,
 			      IORING_OFF_SQ_RING);
 	buffer->entry = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, buffer->ring,

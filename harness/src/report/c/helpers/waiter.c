@@ -35,8 +35,10 @@ static int still_waits(void)
 		function[length > 0 ? length : 0] = '\0';
 		if (strstr(function, "userfault") != NULL)
 			return 1;
-		if (tries == 5000)
-			cannot_tell("who waits for a userfaultfd");
+		if (tries == 5000) {
+			errno = ETIMEDOUT;
+			cannot_tell("who waits for a userfaultfd, which /proc/self/task/TID/wchan says");
+		}
 		usleep(tries < 100 ? 0 : 1000);
 	}
 	return 0;
