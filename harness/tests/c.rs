@@ -29,9 +29,9 @@ fn programs(folder: &Path) -> Vec<PathBuf> {
     programs
 }
 
-/// The verdict of each test of the corpus.
-fn verdicts() -> BTreeMap<String, String> {
-    let output = mapspec(&["check", "--format", "json"]);
+/// The verdict of each of these tests, or of the corpus.
+fn verdicts(paths: &[&str]) -> BTreeMap<String, String> {
+    let output = mapspec(&[&["check", "--format", "json"], paths].concat());
     assert_exit(&output, 0);
     let lines = String::from_utf8(output.stdout).unwrap();
     let records = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -59,7 +59,7 @@ fn the_corpus_as_c_says_what_the_tool_says() {
     };
     assert_exit(&make("all"), 0);
     let ktap = text(&make("check"));
-    let verdicts = verdicts();
+    let verdicts = verdicts(&[]);
     assert!(ktap.contains(&format!("\n1..{}\n", verdicts.len())), "{ktap}");
     for (name, verdict) in verdicts {
         let is_result = |line: &&str| line.starts_with("ok ") || line.starts_with("not ok ");
@@ -71,6 +71,44 @@ fn the_corpus_as_c_says_what_the_tool_says() {
             "skip" => assert!(line.starts_with("ok "), "{line}"),
             _ => assert!(line.starts_with("not ok "), "{line}"),
         }
+    }
+}
+
+#[test]
+fn random_programs_as_c_agree_too() {
+    if !has("gcc") || !has("make") {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (state, some, pack) = (path("state"), path("some"), path("pack"));
+    let favor = "pin,read_pin,write_pin,fork,userfaultfd,uffd_register,uffd_copy,load,store";
+    let arguments = ["--runs", "1000", "--seed", "7", "--favor", favor, "--state", &state];
+    assert_exit(&mapspec(&[&["fuzz"], &arguments[..]].concat()), 0);
+    let mut kept: Vec<_> = std::fs::read_dir(format!("{state}/corpus"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    kept.sort();
+    std::fs::create_dir(&some).unwrap();
+    for file in kept.iter().take(80) {
+        std::fs::copy(file, Path::new(&some).join(file.file_name().unwrap())).unwrap();
+    }
+    assert_exit(&mapspec(&["export", "--c", &pack, &some]), 0);
+    let flags = format!("CFLAGS={}", FLAGS.join(" "));
+    let arguments = ["-C", &pack, "-j2", "-s", "CC=gcc", &flags, "all"];
+    assert_exit(&Command::new("make").args(arguments).output().unwrap(), 0);
+    for (name, verdict) in verdicts(&[&some]).iter().filter(|(_, verdict)| *verdict == "agree") {
+        let program = format!("{pack}/{name}");
+        if Path::new(&format!("{program}.skip")).exists() {
+            continue;
+        }
+        let output = Command::new(program).output().unwrap();
+        assert!(
+            matches!(output.status.code(), Some(0 | 4)),
+            "{name}: {verdict}: {}",
+            text(&output)
+        );
     }
 }
 
