@@ -115,7 +115,12 @@ fn is_litmus(path: &Path) -> bool {
 }
 
 fn read_file(path: &Path) -> Result<Entry, InputError> {
-    let file = File::open(path).map_err(|error| InputError::unreadable(path, error))?;
+    let file = File::open(path).map_err(|error| {
+        let why = error.to_string();
+        let help = format!("{why}; `mapspec new FILE` writes a test to begin with");
+        let is_missing = error.kind() == io::ErrorKind::NotFound;
+        InputError::unreadable(path, if is_missing { help } else { why })
+    })?;
     read_from(path, file)
 }
 

@@ -29,9 +29,9 @@ fn programs(folder: &Path) -> Vec<PathBuf> {
     programs
 }
 
-/// The verdict of each test of the corpus.
-fn verdicts() -> BTreeMap<String, String> {
-    let output = mapspec(&["check", "--format", "json"]);
+/// The verdict of each of these tests, or of the corpus.
+fn verdicts(paths: &[&str]) -> BTreeMap<String, String> {
+    let output = mapspec(&[&["check", "--format", "json"], paths].concat());
     assert_exit(&output, 0);
     let lines = String::from_utf8(output.stdout).unwrap();
     let records = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -47,7 +47,9 @@ fn the_corpus_as_c_says_what_the_tool_says() {
     }
     let folder = TempDir::new().unwrap();
     let path = folder.path().to_str().unwrap();
-    assert_exit(&mapspec(&["export", "--c", path]), 0);
+    let exported = mapspec(&["export", "--c", path]);
+    assert_exit(&exported, 0);
+    assert!(!text(&exported).contains("tests without one"), "{}", text(&exported));
     let make = |target: &str| {
         let flags = format!("CFLAGS={}", FLAGS.join(" "));
         Command::new("make")
@@ -57,22 +59,56 @@ fn the_corpus_as_c_says_what_the_tool_says() {
     };
     assert_exit(&make("all"), 0);
     let ktap = text(&make("check"));
-    let verdicts = verdicts();
+    let verdicts = verdicts(&[]);
     assert!(ktap.contains(&format!("\n1..{}\n", verdicts.len())), "{ktap}");
     for (name, verdict) in verdicts {
         let is_result = |line: &&str| line.starts_with("ok ") || line.starts_with("not ok ");
         let of_test = |line: &&str| line.split(' ').any(|word| word == name);
         let line = ktap.lines().filter(is_result).find(of_test);
         let line = line.unwrap_or_else(|| panic!("{name} is missing: {ktap}"));
-        if folder.path().join(format!("{name}.skip")).exists() {
-            assert!(line.starts_with("ok ") && line.contains("# SKIP no C program: "), "{line}");
-            continue;
-        }
         match verdict.as_str() {
             "agree" => assert!(line.starts_with("ok ") && !line.contains('#'), "{ktap}"),
             "skip" => assert!(line.starts_with("ok "), "{line}"),
             _ => assert!(line.starts_with("not ok "), "{line}"),
         }
+    }
+}
+
+#[test]
+fn random_programs_as_c_agree_too() {
+    if !has("gcc") || !has("make") {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (state, some, pack) = (path("state"), path("some"), path("pack"));
+    let favor = "pin,read_pin,write_pin,fork,userfaultfd,uffd_register,uffd_copy,load,store";
+    let arguments = ["--runs", "1000", "--seed", "7", "--favor", favor, "--state", &state];
+    assert_exit(&mapspec(&[&["fuzz"], &arguments[..]].concat()), 0);
+    let mut kept: Vec<_> = std::fs::read_dir(format!("{state}/corpus"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    kept.sort();
+    std::fs::create_dir(&some).unwrap();
+    for file in kept.iter().take(80) {
+        std::fs::copy(file, Path::new(&some).join(file.file_name().unwrap())).unwrap();
+    }
+    assert_exit(&mapspec(&["export", "--c", &pack, &some]), 0);
+    let flags = format!("CFLAGS={}", FLAGS.join(" "));
+    let arguments = ["-C", &pack, "-j2", "-s", "CC=gcc", &flags, "all"];
+    assert_exit(&Command::new("make").args(arguments).output().unwrap(), 0);
+    for (name, verdict) in verdicts(&[&some]).iter().filter(|(_, verdict)| *verdict == "agree") {
+        let program = format!("{pack}/{name}");
+        if Path::new(&format!("{program}.skip")).exists() {
+            continue;
+        }
+        let output = Command::new(program).output().unwrap();
+        assert!(
+            matches!(output.status.code(), Some(0 | 4)),
+            "{name}: {verdict}: {}",
+            text(&output)
+        );
     }
 }
 
@@ -117,4 +153,21 @@ fn a_program_is_what_a_person_would_write() {
          \treturn AS_SPECIFIED;\n}\n";
     assert_eq!(main, expected);
     assert!(!text.contains("fork") && !text.contains("pagemap"), "{text}");
+}
+
+#[test]
+fn the_comments_of_a_test_are_in_its_program() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("mine.litmus");
+    let test = "test: x.y\n\n# Nothing is mapped: /* no file,\n# no memory. */\nA: load(@0) # It faults.\n\
+                # Another one.\nA: fork(B)\n";
+    std::fs::write(&file, test).unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert_exit(&mapspec(&["export", "--c", path, file.to_str().unwrap()]), 0);
+    let program = std::fs::read_to_string(folder.path().join("x.y.c")).unwrap();
+    let (_, main) = program.split_once("int main(void)\n{\n").unwrap();
+    let comment =
+        "/* Nothing is mapped: / * no file, no memory. * / It faults. */\n\tEXPECT_FAULT(";
+    assert!(main.contains(comment), "{main}");
+    assert!(main.contains("/* Another one. */\n\tstart_process("), "{main}");
 }

@@ -2,8 +2,9 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 use common::{assert_exit, mapspec};
 use serde_json::Value;
@@ -163,6 +164,62 @@ fn json_lines_have_the_documented_fields() {
         let counted: u64 =
             end["counts"].as_object().unwrap().values().flat_map(Value::as_u64).sum();
         assert_eq!(counted, tests.len() as u64);
+    }
+}
+
+/// The fields that the book documents for each kind of record, in one of its tables.
+fn documented(table: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let page = fs::read_to_string("../docs/src/formats.md").unwrap();
+    let rows = page.split_once(table).unwrap().1.lines().skip(2).take_while(|row| !row.is_empty());
+    let words = |cell: &str| -> BTreeSet<String> {
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let mut fields = BTreeMap::new();
+    for row in rows {
+        let (_, cells) = row.split_once("| ").unwrap();
+        let (kinds, described) = cells.split_once(" | ").unwrap();
+        fields.extend(words(kinds).into_iter().map(|kind| (kind, words(described))));
+    }
+    fields
+}
+
+#[test]
+fn each_field_of_a_record_is_documented() {
+    let outputs = [
+        ("| record | fields |", vec![check("json"), fuzz("json")]),
+        ("| record of `enumerate` | fields |", vec![enumerate("json")]),
+    ];
+    for (table, texts) in outputs {
+        let documented = documented(table);
+        for line in texts.iter().flat_map(|text| text.lines()) {
+            let record: Value = serde_json::from_str(line).unwrap();
+            let fields = &documented[record["record"].as_str().unwrap()];
+            for key in record.as_object().unwrap().keys().filter(|key| *key != "record") {
+                assert!(fields.contains(key), "`{key}` is not documented: {line}");
+            }
+            assert!(record["record"] != "start" || record["schema"] == 1, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_of_tap_understands_ktap() {
+    if Command::new("prove").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no prove; install Perl's Test::Harness to run this test");
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("results");
+    let cases = [
+        (check("ktap"), "Failed tests:  3-4"),
+        (enumerate("ktap"), "Failed test:"),
+        (fuzz("ktap"), "All tests successful."),
+    ];
+    for (results, verdict) in cases {
+        fs::write(&path, &results).unwrap();
+        let output = Command::new("prove").args(["--exec", "cat"]).arg(&path).output().unwrap();
+        let said = common::text(&output);
+        assert!(said.contains(verdict) && !said.contains("Parse errors"), "{said}\n{results}");
     }
 }
 

@@ -14,6 +14,9 @@ fn test_of(bytes: &[u8]) -> Test {
     let mut test = Test::of_program("generated.program", &program);
     let trace = model_trace(&program, &Policy::default());
     for (place, (line, outcome)) in test.lines.iter_mut().zip(trace).enumerate() {
+        if place % 4 == 1 {
+            line.comments = ["why, \"how\" */ A: load(@0)", "", "x"].map(str::to_owned).to_vec();
+        }
         let condition = Condition { field: "seal_exec_exists".to_owned(), value: place % 2 == 0 };
         let alternatives = match place % 3 {
             0 => vec![(outcome, None)],
@@ -53,4 +56,14 @@ proptest! {
             prop_assert!(diagnostic.render("x", &damaged, false).contains("expected"));
         }
     }
+}
+
+#[test]
+fn comments_stay_with_their_statements() {
+    let written = "# above\ntest: x.y # in the header\n\n# One\n\n#two\nA: load(@0) = SIGSEGV/MAPERR # three\n\
+                   A: load(@1) # four\n# nothing follows\n";
+    let test = parse(written).unwrap();
+    let comments: Vec<_> = test.lines.iter().map(|line| line.comments.join("/")).collect();
+    assert_eq!(comments, ["One/two/three", "four"]);
+    assert!(text(&test).contains("\n# four\nA: load(@1)\n"), "{}", text(&test));
 }

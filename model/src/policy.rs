@@ -429,6 +429,13 @@ policy! {
     /// `do_wp_page()`; until then, since 17839856fd58 (5.8), a pin copied the page first.
     Bug copy_on_write_ignores_pins = NEVER;
 
+    /// What is written to a pipe goes into the page of a file that splice(2) has put there, behind the
+    /// cell that is referred to: CVE-2022-0847, Dirty Pipe.
+    ///
+    /// Source: commit f6dd975583bd (Linux 5.8), after which lib/iov_iter.c `copy_page_to_iter_pipe()` left
+    /// `PIPE_BUF_FLAG_CAN_MERGE` where an earlier write had set it; 9d2231c5d74e clears it.
+    Bug writes_to_pipes_reach_spliced_pages = NEVER;
+
     /// A page shared since fork is written in place, by whoever comes first.
     ///
     /// Source: a mistake against fork(2) and mm/memory.c `wp_can_reuse_anon_folio()`.

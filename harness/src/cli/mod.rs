@@ -159,7 +159,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// Does what the command line asks for.
 pub fn run() -> ExitCode {
-    let Command { action, options } = Command::parse();
+    let Command { action, options } = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) if error.use_stderr() => error.exit(),
+        Err(help) => {
+            let printed = output::print(help.render().ansi().to_string());
+            return printed.map_or_else(|ending| ending, |()| Ending::Fine).into();
+        }
+    };
     let choice = match options.color.as_str() {
         "always" => ColorChoice::Always,
         "never" => ColorChoice::Never,

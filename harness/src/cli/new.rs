@@ -1,7 +1,7 @@
 //! `mapspec new`: a litmus test to begin with.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -29,7 +29,12 @@ impl New {
         };
         let file = OpenOptions::new().write(true).create_new(true).open(path);
         file.and_then(|mut file| file.write_all(TEMPLATE.as_bytes())).map_err(|error| {
-            message(format!("error: {}: {error}", path.display()));
+            let next = match error.kind() {
+                ErrorKind::AlreadyExists => "; it stays as it is, name another file",
+                ErrorKind::NotFound => "; its folder must be there",
+                _ => "",
+            };
+            message(format!("error: {}: {error}{next}", path.display()));
             Ending::Usage
         })?;
         print(format!("next: mapspec check {0}, or mapspec explain {0}\n", path.display()))?;

@@ -1,6 +1,7 @@
 //! The world as a picture: processes to the left, then frames, then files; a line leads from each
 //! page to what it shows.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use mapspec_model::op::Actor;
@@ -11,7 +12,9 @@ const ROW: usize = 46;
 const BOX: usize = 38;
 const COLUMN: usize = 220;
 const WIDTH: usize = 172;
-const TOP: usize = 34;
+const TITLE: usize = 34;
+/// How much smaller the picture may become; what does not fit then is scrolled to.
+const READABLE: (usize, usize) = (3, 4);
 
 /// Where a box stands.
 #[derive(Clone, Copy)]
@@ -20,85 +23,88 @@ struct Spot {
     y: usize,
 }
 
-/// The picture of a world, an SVG element.
-pub fn svg(picture: &Picture) -> String {
-    let shown = |actor: &Actor| {
-        picture.pages.iter().any(|page| page.process == *actor)
-            || picture.pins.iter().any(|pin| pin.process == *actor)
-    };
-    let processes: Vec<_> = Actor::ALL.into_iter().filter(shown).collect();
-    let columns = processes.len() + 1 + picture.files.len();
-    let spot = |column: usize, row: usize| Spot { x: 10 + column * COLUMN, y: TOP + row * ROW };
-    let (mut lines, mut boxes) = (String::new(), String::new());
-    let frame_spot = |frame: u8| {
-        let row = picture.frames.iter().position(|it| it.number == frame)?;
-        Some(spot(processes.len(), row))
-    };
-    let file_spot = |number: usize, page: usize| {
-        let place = picture.files.iter().position(|file| file.number == number)?;
-        let is_there = page < picture.files[place].pages.len();
-        is_there.then(|| spot(processes.len() + 1 + place, page))
-    };
-    for (column, process) in processes.iter().enumerate() {
-        title(&mut boxes, spot(column, 0), &format!("process {process:?}"));
-        let pages = picture.pages.iter().filter(|page| page.process == *process);
-        for (row, page) in pages.enumerate() {
-            let at = spot(column, row);
-            let label = format!("{} {}", page.place, page.mapping);
-            draw(&mut boxes, at, "page", &label, &page.entry);
-            let target = match (page.frame, page.file) {
-                (Some(frame), _) => frame_spot(frame),
-                (None, Some((file, page))) => file_spot(file, page),
-                (None, None) => None,
-            };
-            if let Some(target) = target {
-                join(&mut lines, at, target);
-            }
-        }
-        let pages = picture.pages.iter().filter(|page| page.process == *process).count();
-        let pins = picture.pins.iter().filter(|pin| pin.process == *process);
-        for (row, pin) in pins.enumerate() {
-            let at = spot(column, pages + row);
-            draw(&mut boxes, at, "pin", &format!("{}: {}", pin.name, pin.shows), &pin.hold);
-            let file = pin.file.and_then(|(file, page)| file_spot(file, page));
-            if let Some(target) = pin.frame.and_then(frame_spot).or(file) {
-                join(&mut lines, at, target);
-            }
-        }
-    }
-    if !picture.frames.is_empty() {
-        title(&mut boxes, spot(processes.len(), 0), "frames");
-    }
-    for frame in &picture.frames {
-        if let Some(at) = frame_spot(frame.number) {
-            let label = format!("{}: {}", frame.number, frame.content);
-            draw(&mut boxes, at, "frame", &label, &frame.state);
-        }
-    }
-    for (place, file) in picture.files.iter().enumerate() {
-        let label = format!("{}, {}, {}", file.names, file.size, file.seals);
-        title(&mut boxes, spot(processes.len() + 1 + place, 0), &label);
-        for (row, page) in file.pages.iter().enumerate() {
-            let at = spot(processes.len() + 1 + place, row);
-            let (class, content) = page.as_deref().map_or(("hole", "hole"), |it| ("file", it));
-            draw(&mut boxes, at, class, content, &format!("page {row}"));
-        }
-    }
-    let pages = processes.iter().map(|process| {
-        picture.pages.iter().filter(|page| page.process == *process).count()
-            + picture.pins.iter().filter(|pin| pin.process == *process).count()
-    });
-    let files = picture.files.iter().map(|file| file.pages.len());
-    let rows = pages.chain(files).chain([picture.frames.len()]).max().unwrap_or(1);
-    let (width, height) = (20 + columns * COLUMN, TOP + rows * ROW + 6);
-    format!(
-        "<svg viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px\" role=\"img\" \
-         aria-label=\"processes, pins, frames and files\">{lines}{boxes}</svg>"
-    )
+/// Boxes below each other, with titles.
+struct Column {
+    x: usize,
+    y: usize,
 }
 
-fn title(out: &mut String, Spot { x, y }: Spot, text: &str) {
-    let _ = write!(out, "<text class=\"title\" x=\"{x}\" y=\"{}\">{}</text>", y - 12, escape(text));
+impl Column {
+    const fn new(number: usize) -> Self {
+        Self { x: 10 + number * COLUMN, y: 0 }
+    }
+
+    fn title(&mut self, out: &mut String, text: &str) {
+        let (x, y) = (self.x, self.y + TITLE - 12);
+        let _ = write!(out, "<text class=\"title\" x=\"{x}\" y=\"{y}\">{}</text>", escape(text));
+        self.y += TITLE;
+    }
+
+    fn draw(&mut self, out: &mut String, class: &str, label: &str, note: &str) -> Spot {
+        let spot = Spot { x: self.x, y: self.y };
+        draw(out, spot, class, label, note);
+        self.y += ROW;
+        spot
+    }
+}
+
+/// The picture of a world, an SVG element.
+pub fn svg(picture: &Picture) -> String {
+    let (mut lines, mut boxes) = (String::new(), String::new());
+    let mut next = 1..;
+    let mut column =
+        |is_used: bool| Column::new(if is_used { next.next().unwrap_or(1) } else { 0 });
+    let (mut frames, mut files) =
+        (column(!picture.frames.is_empty()), column(!picture.files.is_empty()));
+    let mut frame_spots = BTreeMap::new();
+    if !picture.frames.is_empty() {
+        frames.title(&mut boxes, "frames");
+    }
+    for frame in &picture.frames {
+        let label = format!("{}: {}", frame.number, frame.content);
+        let spot = frames.draw(&mut boxes, "frame", &label, &frame.state);
+        frame_spots.insert(frame.number, spot);
+    }
+    let mut file_spots = BTreeMap::new();
+    for file in &picture.files {
+        files.title(&mut boxes, &format!("{}, {}, {}", file.names, file.size, file.seals));
+        for (row, page) in file.pages.iter().enumerate() {
+            let (class, content) = page.as_deref().map_or(("hole", "hole"), |it| ("file", it));
+            let spot = files.draw(&mut boxes, class, content, &format!("page {row}"));
+            file_spots.insert((file.number, row), spot);
+        }
+    }
+    let shown_in = |frame: Option<u8>, file: Option<(usize, usize)>| match (frame, file) {
+        (Some(frame), _) => frame_spots.get(&frame),
+        (None, Some(page)) => file_spots.get(&page),
+        (None, None) => None,
+    };
+    let mut processes = Column::new(0);
+    for process in Actor::ALL {
+        let pages: Vec<_> = picture.pages.iter().filter(|it| it.process == process).collect();
+        let pins: Vec<_> = picture.pins.iter().filter(|it| it.process == process).collect();
+        if pages.is_empty() && pins.is_empty() {
+            continue;
+        }
+        processes.title(&mut boxes, &format!("process {process:?}"));
+        for page in pages {
+            let label = format!("{} {}", page.place, page.mapping);
+            let spot = processes.draw(&mut boxes, "page", &label, &page.entry);
+            join(&mut lines, spot, shown_in(page.frame, page.file));
+        }
+        for pin in pins {
+            let label = format!("{}: {}", pin.name, pin.shows);
+            let spot = processes.draw(&mut boxes, "pin", &label, &pin.hold);
+            join(&mut lines, spot, shown_in(pin.frame, pin.file));
+        }
+    }
+    let width = 10 + frames.x.max(files.x) + COLUMN;
+    let height = processes.y.max(frames.y).max(files.y).max(TITLE) + 6;
+    format!(
+        "<svg viewBox=\"0 0 {width} {height}\" style=\"max-width:{width}px;min-width:{}px\" \
+         role=\"img\" aria-label=\"processes, pins, frames and files\">{lines}{boxes}</svg>",
+        width * READABLE.0 / READABLE.1,
+    )
 }
 
 fn draw(out: &mut String, Spot { x, y }: Spot, class: &str, label: &str, note: &str) {
@@ -115,7 +121,8 @@ fn draw(out: &mut String, Spot { x, y }: Spot, class: &str, label: &str, note: &
     );
 }
 
-fn join(out: &mut String, from: Spot, to: Spot) {
+fn join(out: &mut String, from: Spot, to: Option<&Spot>) {
+    let Some(to) = to else { return };
     let (x1, y1, y2) = (from.x + WIDTH, from.y + BOX / 2, to.y + BOX / 2);
     let _ = write!(out, "<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{}\" y2=\"{y2}\"/>", to.x);
 }

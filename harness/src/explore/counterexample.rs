@@ -63,7 +63,7 @@ impl Counterexample {
     pub fn test(&self) -> Test {
         let lines = self.program.iter().zip(&self.trace).map(|(&statement, &outcome)| {
             let expectation = Some(Expectation { alternatives: vec![(outcome, None)] });
-            Line { statement, expectation }
+            Line { statement, expectation, comments: Vec::new() }
         });
         Test {
             name: format!("explore.{}", self.property.name),

@@ -58,6 +58,8 @@ pub struct Line {
     pub statement: Statement,
     /// What should come of it; without a claim, what the model says.
     pub expectation: Option<Expectation>,
+    /// The comments above it, then the one beside it, without their `#`.
+    pub comments: Vec<String>,
 }
 
 /// Something that a test needs of the machine.
@@ -93,7 +95,7 @@ impl Test {
 
     /// A test without a header that claims nothing.
     pub fn of_program(name: &str, program: &[Statement]) -> Self {
-        let line = |&statement| Line { statement, expectation: None };
+        let line = |&statement| Line { statement, expectation: None, comments: Vec::new() };
         Self { name: name.to_owned(), lines: program.iter().map(line).collect(), ..Self::default() }
     }
 }

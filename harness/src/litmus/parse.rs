@@ -37,13 +37,26 @@ pub fn parse(text: &str) -> Result<Test> {
     }
     let pairs = Grammar::parse(Rule::file, text).map_err(syntax)?;
     let mut test = Test::default();
-    let mut spans = Vec::new();
+    let (mut spans, mut comments) = (Vec::new(), Vec::new());
     for pair in pairs.flat_map(Pair::into_inner) {
         match pair.as_rule() {
-            Rule::header => read_header(&mut test, pair)?,
+            Rule::header => {
+                comments.clear();
+                read_header(&mut test, pair)?;
+            }
             Rule::statement => {
                 spans.push(range(&pair));
-                test.lines.push(read_line(pair)?);
+                let line = read_line(pair)?;
+                test.lines.push(Line { comments: std::mem::take(&mut comments), ..line });
+            }
+            Rule::comment => {
+                let remark = pair.as_str().trim_start_matches('#').trim().to_owned();
+                let is_beside =
+                    |span: &Range<usize>| !text[span.end..range(&pair).start].contains('\n');
+                match test.lines.last_mut().filter(|_| spans.last().is_some_and(is_beside)) {
+                    Some(line) => line.comments.push(remark),
+                    None => comments.push(remark),
+                }
             }
             _ => {}
         }
@@ -118,7 +131,7 @@ fn read_line(statement: Pair<'_, Rule>) -> Result<Line> {
     };
     let op = read_call(actor, binds, call)?;
     let expectation = parts.next().map(|it| read_expectation(&op, it)).transpose()?;
-    Ok(Line { statement: Statement { actor, op }, expectation })
+    Ok(Line { statement: Statement { actor, op }, expectation, comments: Vec::new() })
 }
 
 fn read_call(actor: Actor, binds: Option<Pair<'_, Rule>>, call: Pair<'_, Rule>) -> Result<Op> {

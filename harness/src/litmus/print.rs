@@ -34,6 +34,10 @@ pub fn text(test: &Test) -> String {
         text.push('\n');
     }
     for line in &test.lines {
+        for comment in &line.comments {
+            text.push_str(format!("# {comment}").trim_end());
+            text.push('\n');
+        }
         text.push_str(&line_text(line));
         text.push('\n');
     }

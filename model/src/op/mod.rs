@@ -212,7 +212,8 @@ operations! {
     /// `NAME = vmsplice(AT)`: a cell of memory goes into a new pipe, by reference to its page.
     Vmsplice "vmsplice" (name: PinName, at: Address) -> Nothing;
 
-    /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into a new pipe.
+    /// `NAME = write_pipe(AT)`: write(2) of the first byte of the cell into the pipe of that name, or a
+    /// new one.
     WritePipe "write_pipe" (name: PinName, at: Address) -> Nothing;
 
     /// `read_pipe(PIN, AT)`: read(2) of a byte of the pipe into the first byte of the cell; then

@@ -6,6 +6,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use rustix::pipe::{PipeFlags, SpliceFlags};
 
 use super::Answer;
+use crate::arena::PAGE_SIZE;
 use crate::sys::last_error;
 
 /// A pipe with something in it.
@@ -20,6 +21,21 @@ impl Pipe {
     pub fn new() -> rustix::io::Result<Self> {
         let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
         Ok(Self { reader, writer })
+    }
+
+    /// An empty pipe in which every place has been used, as they are in a pipe that has been in use for a
+    /// while: what a write has left behind must not matter.
+    ///
+    /// Source: CVE-2022-0847; lib/iov_iter.c `copy_page_to_iter_pipe()`, `PIPE_BUF_FLAG_CAN_MERGE`.
+    pub fn used() -> rustix::io::Result<Self> {
+        const PLACES: usize = 2;
+        let pipe = Self::new()?;
+        rustix::pipe::fcntl_setpipe_size(&pipe.writer, PLACES * PAGE_SIZE)?;
+        for _ in 0..PLACES {
+            rustix::io::write(&pipe.writer, &[0])?;
+            rustix::io::read(&pipe.reader, &mut [0])?;
+        }
+        Ok(pipe)
     }
 
     /// A pipe with a byte of this process's memory, which it refers to.
@@ -38,10 +54,15 @@ impl Pipe {
     /// A pipe with a copy of a byte of this process's memory.
     pub fn copied(address: usize) -> io::Result<Answer<Self>> {
         let pipe = Self::new()?;
+        Ok(pipe.put(address).map(|()| pipe))
+    }
+
+    /// Puts a copy of a byte of this process's memory behind what is in the pipe.
+    pub fn put(&self, address: usize) -> Answer<()> {
         // SAFETY: the kernel checks the address, and only reads there.
-        match unsafe { libc::write(pipe.writer.as_raw_fd(), address as *const _, 1) } {
-            1 => Ok(Ok(pipe)),
-            _ => Ok(Err(last_error())),
+        match unsafe { libc::write(self.writer.as_raw_fd(), address as *const _, 1) } {
+            1 => Ok(()),
+            _ => Err(last_error()),
         }
     }
 

@@ -35,7 +35,7 @@ pub fn make(
     offset: Cells,
     fill: fn(BorrowedFd<'_>, Cells, &OwnedFd) -> CallResult<usize>,
 ) -> Result<Outcome, Reason> {
-    let pipe = Pipe::new().map_err(|error| cannot("pipe2", error))?;
+    let pipe = Pipe::used().map_err(|error| cannot("pipe2", error))?;
     let moved = fill(process.descriptor(file), offset, &pipe.writer);
     if let (Ok(1..), Some(index)) = (moved, name.index()) {
         process.pins[index] = Some(Kept::Pipe(pipe));
@@ -62,12 +62,17 @@ pub fn vmsplice(process: &mut Process<'_>, name: PinName, at: Address) -> Result
     bind(process, name, pipe.map(Kept::Pipe).map_err(io::Error::from))
 }
 
-/// A new pipe with a copy of a byte of memory.
+/// A copy of a byte of memory goes into the pipe that the name holds, or into a new one.
 pub fn write_pipe(
     process: &mut Process<'_>,
     name: PinName,
     at: Address,
 ) -> Result<Outcome, Reason> {
+    let held = name.index().and_then(|index| process.pins[index].as_ref());
+    if let Some(Kept::Pipe(pipe)) = held {
+        let put = pipe.put(arena::address(at));
+        return Ok(put.map_or_else(error_outcome, |()| Outcome::Success));
+    }
     let pipe = Pipe::copied(arena::address(at)).map_err(|error| cannot("pipe2", error))?;
     bind(process, name, pipe.map(Kept::Pipe).map_err(io::Error::from))
 }

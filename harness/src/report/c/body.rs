@@ -1,5 +1,8 @@
 //! The program: what each process does, in its order.
 
+mod held;
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -9,11 +12,14 @@ use mapspec_model::outcome::Outcome;
 use mapspec_model::world::File;
 use mapspec_model::{PAGES, World, step};
 
-use super::Repro;
-use super::expectation::{Force, comment, statement};
+use super::comment;
+use super::expectation::{Force, outcome_comment, statement};
 use super::expression::{Expression, Worth, expression};
+use super::pins::Means;
 use super::processes::{Family, Who, has_orphans};
+use super::userfault::wakes;
 use super::value::variable;
+use super::{Inexpressible, Repro};
 
 /// The C of a program but for helper functions and headers.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +36,8 @@ pub struct Body {
     pub limits_file_size: bool,
     /// Whether only root can run it.
     pub needs_root: bool,
+    /// Whether forks may wait for a userfaultfd's handler.
+    pub forks_wait: bool,
     /// Whether a process may outlive its parent.
     pub has_orphans: bool,
     /// The process that `main` is, in words of the program.
@@ -48,7 +56,10 @@ struct Writer<'a> {
 }
 
 /// Writes a program.
-pub fn body(repro: &Repro<'_>) -> Body {
+///
+/// # Errors
+/// A statement has no C.
+pub fn body(repro: &Repro<'_>) -> Result<Body, Inexpressible> {
     let family = Family::of(repro.program);
     let turn = family.first();
     let mut writer = Writer {
@@ -59,35 +70,60 @@ pub fn body(repro: &Repro<'_>) -> Body {
         family,
         world: World::new(),
     };
-    writer.write();
+    writer.write()?;
     let Writer { family, mut functions, .. } = writer;
     let main = functions.remove(0).1;
-    Body {
+    Ok(Body {
         pipes: pipes(&family),
         functions: functions.iter().rev().map(|(name, lines)| function(name, lines)).collect(),
         main,
         is_several: family.is_several(),
         limits_file_size: repro.program.iter().any(|it| reaches_the_limit(&it.op)),
         needs_root: repro.needs_root(),
+        forks_wait: repro.program.iter().zip(repro.expected).any(|(statement, outcome)| {
+            matches!(statement.op, Op::Fork { .. }) && *outcome == Outcome::Blocked
+        }),
         has_orphans: has_orphans(repro.program),
         first: family.first().to_string(),
-    }
+    })
 }
 
 impl Writer<'_> {
-    fn write(&mut self) {
+    fn write(&mut self) -> Result<(), Inexpressible> {
         if self.turn == Who::Parent {
             self.start(Actor::A);
         }
         for place in 0..self.repro.program.len() {
             let Statement { actor, op } = self.repro.program[place];
             self.give_turn(Who::Actor(actor));
-            match op {
-                Op::Fork { child } => self.start(child),
-                Op::Exit {} => self.exit(),
-                _ => self.statement(place),
+            let own = self.repro.test.lines.get(place).filter(|line| line.statement.op == op);
+            for line in own.map(|line| comment::beside(&line.comments)).unwrap_or_default() {
+                self.line(line);
             }
+            let held = self.held(actor);
+            let inexpressible = |why| Inexpressible { statement: Statement { actor, op }, why };
+            if self.repro.expected[place] == Outcome::BeyondBounds {
+                return Err(inexpressible("leaves the model's bounds"));
+            }
+            match op {
+                Op::Fork { child } => self.fork(place, child, &held).map_err(inexpressible)?,
+                Op::Exit {} => {
+                    self.release(&held, |means| means != Means::Pipe);
+                    self.exit();
+                }
+                _ => self.statement(place).map_err(inexpressible)?,
+            }
+            let waiting = self.waiting();
             step(&mut self.world, actor, &op, self.repro.policy);
+            for (who, _) in waiting.iter().filter(|(_, waiting)| wakes(&op, waiting)) {
+                self.give_turn(*who);
+                self.line("still_waits();");
+            }
+            if let Some((name, means)) = Means::made(&op) {
+                let is_made = self.held(actor).contains(&(name, means));
+                let old: Vec<_> = held.into_iter().filter(|(it, _)| *it == name).collect();
+                self.release(&old, |old| is_made && old != means);
+            }
         }
         self.give_turn(self.family.first());
         self.line(if self.family.is_several() {
@@ -95,6 +131,7 @@ impl Writer<'_> {
         } else {
             "return AS_SPECIFIED;"
         });
+        Ok(())
     }
 
     fn line(&mut self, line: impl Into<String>) {
@@ -137,26 +174,32 @@ impl Writer<'_> {
         self.line("wait_for_end();");
     }
 
-    fn statement(&mut self, place: usize) {
+    fn statement(&mut self, place: usize) -> Result<(), &'static str> {
         let Statement { actor, op } = self.repro.program[place];
         let outcome = self.repro.expected[place];
-        let Ok(Some(expression)) = expression(&self.repro.program[place], self.repro.faults())
-        else {
-            return;
-        };
+        let means = |name| self.means(place, name);
+        let written = expression(&self.repro.program[place], self.repro.faults(), means)?;
+        let Some(expression) = written else { return Ok(()) };
         let seen = self.repro.seen.filter(|_| place + 1 == self.repro.program.len());
         if let Some((seen, kernel)) = seen {
-            self.line(format!("/* {kernel} comes to {} here. */", comment(&op, seen)));
+            self.line(format!("/* {kernel} comes to {} here. */", outcome_comment(&op, seen)));
         }
-        let force =
-            if self.repro.lenient && self.is_choice(place) { Force::May } else { Force::Must };
+        let force = self.force(place);
+        let is_seen_to_wait = seen.is_some_and(|(seen, _)| seen == Outcome::Blocked);
+        if op == (Op::Resume {}) && outcome == Outcome::Blocked {
+            let expression = Expression::new("still_waits()".to_owned());
+            self.write_if_any(statement(&op, &expression, Outcome::Value(1), force));
+            return Ok(());
+        }
+        if outcome == Outcome::Blocked || is_seen_to_wait && op != (Op::Resume {}) {
+            let Expression { text, worth } = expression;
+            let result = if worth == Worth::Nothing { "" } else { "waiter.result = " };
+            self.in_a_thread(place, |writer| writer.line(format!("{result}{text};")));
+            return Ok(());
+        }
         match bound(&op).filter(|_| outcome == Outcome::Success) {
             Some(name) => self.bind(actor, name, &expression, force),
-            None => {
-                if let Some(line) = statement(&op, &expression, outcome, force) {
-                    self.line(line);
-                }
-            }
+            None => self.write_if_any(statement(&op, &expression, outcome, force)),
         }
         if let Op::Close { file } = op
             && outcome == Outcome::Success
@@ -164,6 +207,17 @@ impl Writer<'_> {
         {
             self.line(format!("{} = -1;", variable(file)));
         }
+        Ok(())
+    }
+
+    fn write_if_any(&mut self, statement: Option<String>) {
+        if let Some(line) = statement {
+            self.line(line);
+        }
+    }
+
+    fn force(&self, place: usize) -> Force {
+        if self.repro.lenient && self.is_choice(place) { Force::May } else { Force::Must }
     }
 
     /// A new descriptor gets its name; what the name held is closed.

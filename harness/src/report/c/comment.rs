@@ -1,7 +1,10 @@
-//! The comment at the start of a program.
+//! Comments: at the start of a program, and those of its test.
 
 use super::Repro;
 use crate::report::text::wrap;
+
+/// Columns of a comment.
+const WIDTH: usize = 72;
 
 /// What the test shows, who says so, and how to run it.
 pub fn comment(repro: &Repro<'_>) -> String {
@@ -24,9 +27,27 @@ pub fn comment(repro: &Repro<'_>) -> String {
         if place > 0 {
             text += " *\n";
         }
-        for line in wrap(&paragraph.replace("*/", "* /"), 72) {
+        for line in wrap(&harmless(paragraph), WIDTH) {
             text += &format!(" * {line}\n");
         }
     }
     text + " */\n"
+}
+
+/// The lines of a comment in the test, above the statement that it is about.
+pub fn beside(comments: &[String]) -> Vec<String> {
+    let lines = wrap(&harmless(&comments.join(" ")), WIDTH);
+    match lines.as_slice() {
+        [] => Vec::new(),
+        [line] => vec![format!("/* {line} */")],
+        lines => {
+            let lines = lines.iter().map(|line| format!(" * {line}"));
+            std::iter::once("/*".to_owned()).chain(lines).chain([" */".to_owned()]).collect()
+        }
+    }
+}
+
+/// A text that neither begins nor ends a comment.
+fn harmless(text: &str) -> String {
+    text.replace("*/", "* /").replace("/*", "/ *")
 }

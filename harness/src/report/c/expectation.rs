@@ -7,6 +7,7 @@ use super::body::AREA;
 use super::expression::{Expression, Worth};
 use super::files::SEALS;
 use super::observe::STATES;
+use super::userfault::event_text;
 use super::value::{bytes, joined, place};
 use crate::litmus::outcome_text;
 
@@ -74,12 +75,16 @@ pub fn statement(
             }
             Force::May => equals("-1"),
         },
-        Outcome::Blocked | Outcome::Event(_) | Outcome::BeyondBounds => return None,
+        Outcome::Event(event) => match (event_text(event), force) {
+            ((kind, Some(at)), Force::Must) => format!("EXPECT_EVENT({text}, {kind}, {at});"),
+            ((kind, _), _) => equals(kind),
+        },
+        Outcome::Blocked | Outcome::BeyondBounds => return None,
     })
 }
 
 /// An outcome for a comment.
-pub fn comment(op: &Op, outcome: Outcome) -> String {
+pub fn outcome_comment(op: &Op, outcome: Outcome) -> String {
     match outcome {
         Outcome::Length(length) => bytes(length),
         Outcome::Signal(Signal { cause, .. }) => {

@@ -1,8 +1,11 @@
 //! The C of each operation: an expression that calls the kernel.
 
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::{Op, PinName, Statement};
 
-use super::{access, address_space, advice, elsewhere, files, memory_locks, observe, pins};
+use super::pins::Means;
+use super::{
+    access, address_space, advice, elsewhere, files, memory_locks, observe, pins, userfault,
+};
 
 /// What an expression is worth when the operation succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Expression {
     }
 }
 
-/// The C of an operation. With `faults`, accesses survive a signal. `None` for the operations that
+/// The C of an operation. With `faults`, accesses survive a signal; pins are held by these means. `None` for the operations that
 /// are made of several statements: those of [`super::processes`].
 ///
 /// # Errors
@@ -57,6 +60,7 @@ impl Expression {
 pub fn expression(
     Statement { actor, op }: &Statement,
     faults: bool,
+    means: impl Fn(PinName) -> Means,
 ) -> Result<Option<Expression>, &'static str> {
     let actor = *actor;
     Ok(Some(match *op {
@@ -80,11 +84,10 @@ pub fn expression(
         Op::Vmsplice { name, at } => pins::vmsplice(name, at),
         Op::WritePipe { name, at } => pins::write_pipe(name, at),
         Op::ReadPipe { pin, at } => pins::read_pipe(pin, at),
-        Op::ReadPin { pin } => pins::read(pin),
-        Op::Pin { .. } | Op::WritePin { .. } => {
-            return Err("pins a page by means that need more than one process");
-        }
-        Op::Unpin { pin } => pins::unpin(pin),
+        Op::Pin { name, page, access, .. } => pins::pin(actor, name, page, access, means(name)),
+        Op::ReadPin { pin } => pins::read(pin, means(pin)),
+        Op::WritePin { pin, value } => pins::write(pin, value, means(pin))?,
+        Op::Unpin { pin } => pins::unpin(pin, means(pin)),
         Op::AddSeals { file, seals } => files::add_seals(file, seals),
         Op::GetSeals { file } => files::get_seals(file),
         Op::Size { file } => files::size(file),
@@ -118,20 +121,34 @@ pub fn expression(
         Op::Scan { at } => observe::scan(at),
         Op::Mincore { at } => observe::mincore(at),
         Op::SameFrame { at, other } => observe::same_frame(actor, at, other),
-        Op::Userfaultfd { .. }
-        | Op::UffdRegister { .. }
-        | Op::UffdUnregister { .. }
-        | Op::UffdCopy { .. }
-        | Op::UffdZeropage { .. }
-        | Op::UffdContinue { .. }
-        | Op::UffdWriteprotect { .. }
-        | Op::UffdPoison { .. }
-        | Op::UffdMove { .. }
-        | Op::UffdWake { .. }
-        | Op::UffdEvent { .. }
-        | Op::UffdFork { .. }
-        | Op::UffdClose { .. }
-        | Op::Resume {} => return Err("has accesses that wait for a userfaultfd's handler"),
+        Op::Userfaultfd { name, flags } => userfault::make(name, flags),
+        Op::UffdRegister { handler, at, length, modes } => {
+            userfault::register(handler, at, length, modes)
+        }
+        Op::UffdUnregister { handler, at, length } => {
+            userfault::on_range("unregister_range", handler, at, length)
+        }
+        Op::UffdCopy { handler, at, value, mode } => userfault::copy(handler, at, value, mode),
+        Op::UffdZeropage { handler, at, length } => {
+            userfault::on_range("zero_pages", handler, at, length)
+        }
+        Op::UffdContinue { handler, at, length } => {
+            userfault::on_range("map_cached_pages", handler, at, length)
+        }
+        Op::UffdWriteprotect { handler, at, length, switch } => {
+            userfault::write_protect(handler, at, length, switch)
+        }
+        Op::UffdPoison { handler, at, length } => {
+            userfault::on_range("poison", handler, at, length)
+        }
+        Op::UffdMove { handler, to, from, length } => {
+            userfault::transfer(handler, to, from, length)
+        }
+        Op::UffdWake { handler, at, length } => userfault::on_range("wake", handler, at, length),
+        Op::UffdEvent { handler } => userfault::event(None, handler),
+        Op::UffdFork { name, handler } => userfault::event(Some(name), handler),
+        Op::UffdClose { handler } => userfault::close(handler),
+        Op::Resume {} => Expression::new("result_of_access()".to_owned()),
         Op::Fork { .. } | Op::Exit {} => return Ok(None),
     }))
 }

@@ -18,6 +18,7 @@ mod observe;
 mod parts;
 mod pins;
 mod processes;
+mod userfault;
 mod value;
 
 use std::fmt;
@@ -78,17 +79,7 @@ impl Repro<'_> {
 /// # Errors
 /// A statement has no C.
 pub fn source(repro: &Repro<'_>) -> Result<String, Inexpressible> {
-    for (place, (&statement, outcome)) in repro.program.iter().zip(repro.expected).enumerate() {
-        let written = match outcome {
-            Outcome::BeyondBounds => Err("leaves the model's bounds"),
-            _ if pins::are_inherited(&repro.program[..place], &statement) => {
-                Err("gives the child pipes, which hold pages in the parent only")
-            }
-            _ => expression::expression(&statement, false),
-        };
-        written.map_err(|why| Inexpressible { statement, why })?;
-    }
-    let body = body::body(repro);
+    let body = body::body(repro)?;
     Ok(comment::comment(repro) + &parts::assemble(&body))
 }
 

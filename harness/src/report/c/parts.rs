@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use mapspec_model::op::{Name, PinName};
+use mapspec_model::op::{Handler, Name, PinName};
 
 use super::body::{AREA, Body, indented};
+use super::pins::Means;
 
 /// A helper function: the words by which it is used, and its text. Each comes before those that use
 /// it.
@@ -27,6 +28,7 @@ const HELPERS: &[Helper] = helpers! {
     "make_pipes": "make_pipes";
     "reserve": "reserve";
     "share_pids": "share_pids", "pids";
+    "plain_fork": "plain_fork";
     "start_process": "start_process";
     "start_known_process": "start_known_process";
     "limit_file_size": "limit_file_size";
@@ -38,6 +40,8 @@ const HELPERS: &[Helper] = helpers! {
     "either": "either";
     "unmap_elsewhere": "unmap_elsewhere";
     "assume": "ASSUME", "assume";
+    "next_event": "next_event";
+    "expect_event": "EXPECT_EVENT";
     "assume_error": "ASSUME_ERROR";
     "on_fault": "catch_faults", "before_access", "fault";
     "expect_fault": "EXPECT_FAULT";
@@ -60,6 +64,7 @@ const HELPERS: &[Helper] = helpers! {
     "fill_in_halves": "fill_in_halves";
     "open_unnamed": "open_unnamed";
     "make_pipe": "make_pipe";
+    "make_used_pipe": "make_used_pipe";
     "unpin": "unpin";
     "keep_pipe": "keep_pipe";
     "pin_by_splice": "pin_by_splice";
@@ -68,6 +73,37 @@ const HELPERS: &[Helper] = helpers! {
     "write_pipe": "write_pipe";
     "read_pipe": "read_pipe";
     "read_pin": "read_pin";
+    "make_userfaultfd": "make_userfaultfd";
+    "close_userfaultfd": "close_userfaultfd";
+    "make_range": "make_range";
+    "register_range": "register_range";
+    "unregister_range": "unregister_range";
+    "wake": "wake";
+    "copy_page": "copy_page";
+    "zero_pages": "zero_pages";
+    "map_cached_pages": "map_cached_pages";
+    "poison": "poison";
+    "move_range": "move_range";
+    "write_protect": "write_protect";
+    "waiter": "waiter", "still_waits";
+    "waits": "waits";
+    "result_of_access": "result_of_access";
+    "copy": "copy";
+    "cancel_copy": "cancel_copy";
+    "pin_by_copy": "pin_by_copy";
+    "pin_to_read": "pin_to_read";
+    "pin_to_write": "pin_to_write";
+    "finish_copy": "finish_copy";
+    "finish_reading": "finish_reading";
+    "finish_writing": "finish_writing";
+    "buffer": "buffer", "unregister_buffer";
+    "register_buffer": "register_buffer";
+    "move_byte": "move_byte";
+    "read_buffer": "read_buffer";
+    "write_buffer": "write_buffer";
+    "gup_test": "pin_by_gup_test";
+    "read_by_gup_test": "read_by_gup_test";
+    "unpin_by_gup_test": "unpin_by_gup_test";
     "size_of_file": "size_of_file";
     "reopen": "reopen";
     "name_of_length": "name_of_length";
@@ -90,14 +126,19 @@ const HEADERS: &[(&str, &[&str])] = &[
         &["open", "fcntl", "fallocate", "splice", "tee", "vmsplice", "FALLOC_*", "O_*", "F_*"],
     ),
     ("limits.h", &["NAME_MAX"]),
+    ("linux/io_uring.h", &["IORING_*"]),
     ("linux/kernel-page-flags.h", &["KPF_*"]),
     ("linux/magic.h", &["TMPFS_MAGIC", "EXT4_SUPER_MAGIC"]),
+    ("linux/types.h", &["__u32", "__u64"]),
+    ("linux/userfaultfd.h", &["UFFD*"]),
+    ("poll.h", &["poll"]),
+    ("pthread.h", &["pthread_t"]),
     ("setjmp.h", &["sigjmp_buf", "sigsetjmp"]),
     ("signal.h", &["siginfo_t", "sigaction", "signal", "SIG*", "SEGV_*", "BUS_*"]),
     ("stdint.h", &["uint64_t", "uintptr_t", "UINT64_C"]),
-    ("stdio.h", &["printf", "snprintf", "fopen", "sscanf"]),
-    ("stdlib.h", &["exit", "malloc"]),
-    ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror"]),
+    ("stdio.h", &["printf", "snprintf", "fopen", "sscanf", "FILE"]),
+    ("stdlib.h", &["calloc", "exit", "free", "malloc"]),
+    ("string.h", &["memcpy", "memset", "strcmp", "strlen", "strerror", "strstr"]),
     ("sys/ioctl.h", &["ioctl"]),
     (
         "sys/mman.h",
@@ -145,6 +186,7 @@ const HEADERS: &[(&str, &[&str])] = &[
             "read",
             "syscall",
             "sysconf",
+            "usleep",
             "write",
             "_exit",
         ],
@@ -176,6 +218,12 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("MS_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
     ("MSEAL_UNKNOWN", "(1UL << 24) /* what no kernel knows */"),
     ("SYS_mseal", "462"),
+    ("UFFD_FEATURE_WP_ASYNC", "(1 << 15)"),
+    ("UFFD_FEATURE_WP_UNPOPULATED", "(1 << 13)"),
+    ("UFFD_FEATURE_UNKNOWN", "(1 << 30) /* what no kernel knows */"),
+    ("UFFD_FLAG_UNKNOWN", "(1 << 20) /* what no kernel knows */"),
+    ("UFFDIO_MOVE", "_IOWR(UFFDIO, 0x05, struct uffdio_copy)"),
+    ("UFFDIO_POISON", "_IOWR(UFFDIO, 0x08, struct uffdio_continue)"),
 ];
 
 /// The whole program, but for its comment.
@@ -184,13 +232,14 @@ pub fn assemble(body: &Body) -> String {
     let mut used = Words::of(&(body.functions.clone() + &main));
     used.add(&body.pipes);
     let names = Name::LETTERS.iter().filter(|name| used.has(&name.to_string()));
-    let names: Vec<_> = names.map(|name| format!("{name} = -1")).collect();
+    let handlers = Handler::LETTERS.iter().filter(|name| used.has(&name.to_string()));
+    let names: Vec<_> = names.chain(handlers).map(|name| format!("{name} = -1")).collect();
     let names = match names.as_slice() {
         [] => String::new(),
         names => format!("static int {};\n", names.join(", ")),
     };
-    let pins = PinName::LETTERS.iter().filter(|pin| used.has(&pin.to_string()));
-    let pins: String = pins.map(|pin| format!("static int {pin}[2] = {{ -1, -1 }};\n")).collect();
+    let pins = PinName::LETTERS.iter().flat_map(|it| Means::ALL.map(|means| means.variable(*it)));
+    let pins: String = pins.filter(|(name, _)| used.has(name)).map(|(_, text)| text).collect();
     let texts = helpers(body, &mut used);
     let headers = HEADERS.iter().filter(|(_, words)| words.iter().any(|word| used.matches(word)));
     let headers: String = headers.map(|(header, _)| format!("#include <{header}>\n")).collect();
@@ -220,6 +269,7 @@ fn helpers(body: &Body, used: &mut Words) -> Vec<String> {
         if words.iter().any(|word| used.has(word)) {
             let text =
                 if body.is_several { (*text).to_owned() } else { text.replace("finish(", "exit(") };
+            let text = if body.forks_wait { text.replace("fork()", "plain_fork()") } else { text };
             used.add(&text);
             texts.push(text);
         }
@@ -234,6 +284,7 @@ fn main(body: &Body) -> String {
     helpers(body, &mut with_helpers);
     let mut lines = Vec::new();
     if body.needs_root {
+        lines.push("errno = EPERM;".to_owned());
         lines.push("if (geteuid() != 0)".to_owned());
         lines.push("\tcannot_tell(\"this needs root\");".to_owned());
     }

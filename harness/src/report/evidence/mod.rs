@@ -54,7 +54,8 @@ impl Evidence {
                 Some(line) => line.expectation.clone(),
                 None => None,
             };
-            Line { statement: *statement, expectation }
+            let comments = own.map(|line| line.comments.clone()).unwrap_or_default();
+            Line { statement: *statement, expectation, comments }
         };
         let lines = program.iter().enumerate().map(line).collect();
         Test { lines, ..test.clone() }

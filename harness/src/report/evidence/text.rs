@@ -9,6 +9,11 @@ use crate::report::text::wrap;
 /// Columns of a mail.
 const WIDTH: usize = 72;
 
+/// What a reader must know who has never seen a litmus test.
+const NOTATION: &str = "A, B and C are processes; @0 to @7 are the pages of an area of memory, and @0.5 is \
+    the middle of the first; 2p is the length of two pages; values are those of one byte. A \
+    call like store() is an access of the processor.";
+
 /// The report.
 pub fn text(evidence: &Evidence) -> String {
     let mut text = String::new();
@@ -36,11 +41,13 @@ pub fn text(evidence: &Evidence) -> String {
         heading(&mut text, "Known");
         for bug in &evidence.known {
             paragraph(&mut text, "  ", &format!("known: {}", bug.advice()));
+            paragraph(&mut text, "  ", &format!("affected: {}", bug.affected));
         }
     }
 
     heading(&mut text, "Steps");
     text += &steps(evidence);
+    paragraph(&mut text, "  ", NOTATION);
 
     heading(&mut text, "Where it was seen");
     text += &machine(&evidence.machine);
@@ -49,14 +56,17 @@ pub fn text(evidence: &Evidence) -> String {
     paragraph(&mut text, "  ", &format!("mapspec {version}, policy {policy}"));
 
     heading(&mut text, "How to see it");
-    text += "  cc -std=c11 -Wall -Wextra -o repro repro.c && ./repro; echo $?\n\
-             \x20 mapspec check test.litmus\n";
-    paragraph(
-        &mut text,
-        "  ",
-        "The program exits with 0 if the kernel behaves as specified, with 1 if it does not, with 4 \
-         if it cannot tell. trace.json holds every outcome.",
-    );
+    let program = match evidence.repro() {
+        Ok(_) => {
+            text += "  cc -std=c11 -pthread -o repro repro.c && ./repro; echo $?\n";
+            "The program exits with 0 if the kernel behaves as specified, with 1 if it does not, with 4 \
+             if it cannot tell."
+                .to_owned()
+        }
+        Err(why) => format!("{why}."),
+    };
+    text += "  mapspec check test.litmus\n";
+    paragraph(&mut text, "  ", &format!("{program} trace.json holds every outcome."));
     text
 }
 

@@ -2,15 +2,18 @@
 
 use super::super::{Result, access};
 use super::{content, end, held, is_lost, place};
+use crate::bounds::CELLS;
 use crate::memory::{Memory, Seen};
 use crate::op::{Address, PinName};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Hold, Pin, PinnedPage, World};
 
-/// A copy of a cell goes into a pipe, as a load finds it; memory that cannot be read is EFAULT.
+/// A copy of a cell goes into a pipe, as a load finds it: behind what the pipe holds, which stays what
+/// it is; memory that cannot be read is EFAULT.
 ///
-/// Source: write(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_write()`, `copy_page_from_iter()`.
+/// Source: write(2) EFAULT; pipe(7); fs/pipe.c `anon_pipe_write()`, `copy_page_from_iter()`: only into a
+/// page of the pipe's own, which has `PIPE_BUF_FLAG_CAN_MERGE`.
 pub fn write_pipe<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -23,6 +26,13 @@ pub fn write_pipe<M: Memory>(
     }
     let pin = place(process, name).ok_or(Errno::EBADF)?;
     let value = access::get(world, process, at, policy).map_err(|_| Errno::EFAULT)?;
+    if let Ok((_, held)) = held(world, process, name, |hold| hold == Hold::Pipe) {
+        let is_of_file = matches!(held.page, PinnedPage::OfFile { .. });
+        if policy.writes_to_pipes_reach_spliced_pages && is_of_file && held.cell + 1 < CELLS {
+            world.memory.write_pin(pin, held.cell + 1, value);
+        }
+        return Ok(Outcome::Success);
+    }
     end(world, pin);
     let (page, cell) = (PinnedPage::Copied(value), at.cells().within_page());
     world.processes[process].pins[pin.pin] =

@@ -9,5 +9,5 @@ static int page_state(const char *at)
 		return is_zero_page(entry & PAGEMAP_FRAME) ? PAGE_ZERO : PAGE_ANON;
 	if (entry & PAGEMAP_GUARD)
 		return PAGE_GUARD;
-	return entry & PAGEMAP_SWAPPED ? PAGE_ANON : PAGE_NONE;
+	return entry & PAGEMAP_SWAPPED ? PAGE_SWAPPED : PAGE_NONE;
 }

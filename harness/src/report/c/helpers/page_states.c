@@ -1,1 +1,9 @@
-enum { PAGE_NONE = 1, PAGE_ZERO = 2, PAGE_ANON = 4, PAGE_FILE = 8, PAGE_GUARD = 16 };
+enum {
+	PAGE_NONE = 1,
+	PAGE_ZERO = 2,
+	PAGE_ANON = 4,
+	PAGE_FILE = 8,
+	PAGE_GUARD = 16,
+	PAGE_MARKER = 32,
+	PAGE_SWAPPED = PAGE_ANON | PAGE_MARKER, /* They look alike. */
+};

@@ -40,5 +40,7 @@ static int scanned_state(const char *at)
 		return PAGE_FILE;
 	if (region.categories & IS_ZERO)
 		return PAGE_ZERO;
-	return region.categories & (IS_PRESENT | IS_SWAPPED) ? PAGE_ANON : PAGE_NONE;
+	if (region.categories & IS_PRESENT)
+		return PAGE_ANON;
+	return region.categories & IS_SWAPPED ? PAGE_SWAPPED : PAGE_NONE;
 }

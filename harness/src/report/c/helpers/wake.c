@@ -1,0 +1,6 @@
+static int wake(int handler, const char *at, size_t length)
+{
+	struct uffdio_range request = make_range(at, length);
+
+	return ioctl(handler, UFFDIO_WAKE, &request);
+}
