@@ -3,7 +3,12 @@
 //! A field is named for the behavior, not for a version, because stable kernels carry backports.
 //! The presets are a starting point; what the running kernel does is found by its litmus test in
 //! `corpus/policy/`. Fields of [`Kind::Bug`] are not choices: every preset leaves them off, and a
-//! divergence that one of them explains is a known bug.
+//! divergence that one of them explains is a known bug. Fields of [`Kind::Proposal`] no kernel has:
+//! they say what a [proposal](PROPOSALS) would do.
+
+mod kernels;
+
+pub use kernels::{HISTORY, Historic, PRESETS, PROPOSALS, Proposal};
 
 /// What kind of difference a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +17,8 @@ pub enum Kind {
     Choice,
     /// Wrong wherever it is: a bug of some Linux, or a mistake of another kernel.
     Bug,
+    /// What somebody has proposed, and no kernel does.
+    Proposal,
 }
 
 /// A field of the policy, as a value.
@@ -25,37 +32,6 @@ pub struct Field {
     pub about: &'static str,
     presets: [bool; PRESETS.len()],
 }
-
-/// A kernel that is history: it has bugs, as no preset has.
-#[derive(Clone, Copy, Debug)]
-pub struct Historic {
-    /// Its name.
-    pub name: &'static str,
-    /// The preset that it is most like.
-    pub like: &'static str,
-    /// The fields in which it differs from that.
-    pub differences: &'static [(&'static str, bool)],
-}
-
-/// The kernels that are history, oldest first.
-pub const HISTORY: &[Historic] = &[Historic {
-    name: "linux-5.7",
-    like: "linux-5.10",
-    differences: &[
-        ("copy_on_write_ignores_pins", true),
-        ("copy_on_write_counts_references", false),
-        ("fork_copies_pinned_pages", false),
-    ],
-}];
-
-/// The kernels for which there is a preset, oldest first: name and version.
-pub const PRESETS: [(&str, (u32, u32)); 5] = [
-    ("linux-5.10", (5, 10)),
-    ("linux-6.1", (6, 1)),
-    ("linux-6.12", (6, 12)),
-    ("linux-6.18", (6, 18)),
-    ("linux-7.2", (7, 2)),
-];
 
 macro_rules! policy {
     ($($(#[doc = $about:literal])+ $kind:ident $field:ident = $presets:expr;)+) => {
@@ -513,11 +489,58 @@ policy! {
     ///
     /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`.
     Bug future_write_seal_does_not_bind = NEVER;
+
+    /// A private mapping may ask for no SIGBUS: `MAP_NOSIGBUS`.
+    ///
+    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", "\[PATCH 2/2\] mm:
+    /// adds NOSIGBUS extension for out-of-band shmem read", 3 June 2021.
+    Proposal nosigbus_for_private_mappings = NEVER;
+
+    /// A shared mapping that is not writable at first may ask for no SIGBUS.
+    ///
+    /// Source: Linus Torvalds, "checks that it is only done on a read-only mapping", in the same thread,
+    /// 3 June 2021.
+    Proposal nosigbus_for_read_only_shared_mappings = NEVER;
+
+    /// A shared mapping that is writable at first may ask for no SIGBUS.
+    ///
+    /// Source: Simon Ser, "Ideally, MAP_NOSIGBUS would work on PROT_WRITE + MAP_SHARED mappings", "Sealed
+    /// memfd & no-fault mmap", 3 June 2021.
+    Proposal nosigbus_for_writable_shared_mappings = NEVER;
+
+    /// A shared mapping that has asked for no SIGBUS can never be made writable.
+    ///
+    /// Source: Linus Torvalds, "make sure that it clears the VM_MAYWRITE bit when it sets VM_NOSIGBUS",
+    /// 3 June 2021.
+    Proposal nosigbus_takes_may_write = NEVER;
+
+    /// Of a mapping that has asked for no SIGBUS, a store past the end raises it all the same.
+    ///
+    /// Source: Ming Lin, "mm: adds MAP_NOSIGBUS extension for shmem read", the title of the first patch.
+    Proposal nosigbus_is_for_loads = NEVER;
+
+    /// The zero page that a mapping shows past the end is unmapped when the file grows there.
+    ///
+    /// Source: Ming Lin, "I borrowed code from filemap_xip.c", to which Linus Torvalds said that "'unmap
+    /// page' is too complicated and fragile", 31 May 2021.
+    Proposal nosigbus_follows_growth = NEVER;
 }
 
 impl Policy {
-    /// The policy of the preset with this name, or of a kernel of [`HISTORY`].
+    /// Whether there is `MAP_NOSIGBUS` at all.
+    pub const fn has_nosigbus(&self) -> bool {
+        self.nosigbus_for_private_mappings
+            || self.nosigbus_for_read_only_shared_mappings
+            || self.nosigbus_for_writable_shared_mappings
+    }
+
+    /// The policy of the preset with this name, or of a kernel of [`HISTORY`], or the default with one of
+    /// the [`PROPOSALS`].
     pub fn named(name: &str) -> Option<Self> {
+        if let Some(proposal) = PROPOSALS.iter().find(|proposal| proposal.name == name) {
+            let mut fields = proposal.fields.iter();
+            return fields.try_fold(Self::default(), |it, field| it.with(field, true));
+        }
         let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
         let Some(historic) = HISTORY.iter().find(|historic| historic.name == name) else {
             return preset(name).map(Self::preset);

@@ -271,7 +271,8 @@ fn of_any_parts() -> World<Cow> {
         let pinned = PinnedFrame { frame: below(FRAMES as u8), reference };
         *slot = kani::any::<bool>().then_some(pinned);
     }
-    world.memory = Cow::of_parts(tables, cache, frames, pins);
+    let zero = [below(2), below(2)];
+    world.memory = Cow::of_parts(tables, cache, frames, pins, zero);
     world
 }
 
@@ -379,7 +380,7 @@ fn entry() -> PageTableEntry {
         0 => PageTableEntry::None,
         1 => PageTableEntry::Zero,
         2 => PageTableEntry::ZeroOrNone,
-        3 => PageTableEntry::ZeroOverFile,
+        3 => PageTableEntry::ZeroOverFile { writable },
         _ => PageTableEntry::Frame { frame, writable, lazily_freed: kani::any() },
     }
 }

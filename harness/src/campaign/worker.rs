@@ -27,7 +27,7 @@ pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     let mut random = Rng::with_seed(campaign.seed.wrapping_mul(1 << 16).wrapping_add(worker));
     while !campaign.is_over() {
         let mut programs = draw(campaign, &differ.policy, &mut random);
-        programs.retain(|program| differ.capabilities.allow(program).is_ok());
+        programs.retain(|program| differ.allow(program).is_ok());
         let swept: Vec<_> = programs.iter().map(|program| differ.swept(program)).collect();
         for program in &programs {
             campaign.learn(program, &behaviors(program));
@@ -60,6 +60,13 @@ fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<State
             Some(parent) => generate::mutation(&parent, &campaign.favored, source),
             None => generate::program(&campaign.favored, source),
         };
+        let coins = policy.has_nosigbus().then(|| Rng::with_seed(random.u64(..)));
+        let ask = |mut program: Vec<Statement>| {
+            if let Some(mut coins) = coins {
+                generate::ask_for_no_sigbus(&mut program, || coins.bool());
+            }
+            program
+        };
         // A program that has adversity from its parent is not made longer and longer.
         let advise = |program: Vec<Statement>| {
             if !campaign.adversity || program.len() > generate::LONGEST {
@@ -69,7 +76,7 @@ fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<State
             let mut adversity = Adversity { advice: INVISIBLE.to_vec(), random };
             adversity.throw_into(&program, policy).program
         };
-        program.map(advise)
+        program.map(ask).map(advise)
     };
     parents.into_iter().map(make).filter_map(Result::ok).collect()
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use comfy_table::{Table, presets};
-use mapspec_model::policy::PRESETS;
+use mapspec_model::policy::{PRESETS, PROPOSALS};
 
 use super::output::print;
 use super::session;
@@ -20,7 +20,9 @@ impl Print {
         let names: Vec<_> = PRESETS.iter().map(|(name, _)| *name).collect();
         let (release, policy_name) = (&session.release, &session.policy_name);
         print(format!("kernel {release}, policy {policy_name}\n"))?;
-        print(format!("presets: {}\n\n", names.join(", ")))?;
+        print(format!("presets: {}\n", names.join(", ")))?;
+        let names: Vec<_> = PROPOSALS.iter().map(|proposal| proposal.name).collect();
+        print(format!("proposals: {}\n\n", names.join(", ")))?;
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["field", "preset", "detected", ""]);

@@ -67,7 +67,8 @@ fn of_its_parts(cow: &Cow) -> Cow {
         })
     };
     let frames = array::from_fn(|frame| cow.frame(frame as u8));
-    let mut made = Cow::of_parts(array::from_fn(pages), cache, frames, array::from_fn(pins));
+    let (tables, pins) = (array::from_fn(pages), array::from_fn(pins));
+    let mut made = Cow::of_parts(tables, cache, frames, pins, cow.zero_page());
     for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page))) {
         let place = Place { process, page };
         made.set_presence(place, cow.presence(place));

@@ -1,48 +1,12 @@
-//! Files under mappings: the end of the file, truncation, growth, the descriptor's mode.
+//! Files under mappings: truncation, growth, the descriptor's mode.
 
 use super::content::mapping;
 use super::{Property, Step, Verdict, verdict};
 use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Memory as _, Place};
 use crate::op::{Cells, Mode, Op, Protection};
-use crate::outcome::{Cause, Outcome, Signal};
-use crate::world::{Backing, Mapping, Markers};
-
-pub const SIGBUS_EXACTLY_PAST_THE_END: Property = Property {
-    name: "sigbus-exactly-past-the-end",
-    says: "An access that the mapping's protection allows, and that no userfaultfd has a say in, raises \
-           SIGBUS exactly if the page lies past the end of its file and is not the process's own copy.",
-    source: "mmap(2) SIGBUS; mm/shmem.c shmem_get_folio_gfp()",
-    mistakes: &["pages_past_end_are_accessible"],
-    judge: |step| {
-        let (Op::Load { at } | Op::Store { at, .. } | Op::CompareExchange { at, .. }) =
-            step.statement.op
-        else {
-            return Verdict::Silent;
-        };
-        let place = step.statement.actor.index().zip(at.index());
-        let place = place.map(|(process, page)| Place { process, page });
-        let mapping = place.and_then(|place| Some((place, mapping(step.before, place)?)));
-        let Some((
-            place,
-            Mapping { backing: Backing::File { file, page }, registration: None, .. },
-        )) = mapping
-        else {
-            return Verdict::Silent;
-        };
-        let markers = step.before.processes[place.process].markers[place.page];
-        if markers.contains(Markers::POISONED) {
-            return Verdict::Silent;
-        }
-        let raised = match step.outcome {
-            Outcome::Signal(Signal { cause: Cause::PastEnd, .. }) => true,
-            Outcome::Signal(_) | Outcome::BeyondBounds => return Verdict::Silent,
-            _ => false,
-        };
-        let is_past_end = page as usize * CELLS >= step.before.files[file].size.0 as usize;
-        verdict(raised == (is_past_end && !step.before.memory.has_own_copy(place)))
-    },
-};
+use crate::outcome::Outcome;
+use crate::world::Backing;
 
 pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
     name: "truncate-drops-private-copies",

@@ -2,13 +2,14 @@
 //!
 //! A property looks at one step and says whether it is [about](Verdict) it, and if so, whether it
 //! holds. So a run that met no step that a property is about has shown nothing, and it can be seen.
-//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug or what older
-//! kernels did, a property fails: that it can fail is tested. It holds under every preset of the
+//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug, what older
+//! kernels did, or a proposal that was turned down, a property fails: that it can fail is tested. It holds under every preset of the
 //! [policy](crate::policy) that makes none of them.
 
 mod content;
 mod file;
 mod memory;
+mod past_end;
 mod pin;
 mod seal;
 mod structure;
@@ -84,7 +85,9 @@ pub const ALL: &[Property] = &[
     memory::NO_REPLACE_KEEPS,
     pin::PIN_IS_RELIABLE,
     pin::STORE_SPARES_PINS_OF_OTHERS,
-    file::SIGBUS_EXACTLY_PAST_THE_END,
+    past_end::SIGBUS_EXACTLY_PAST_THE_END,
+    past_end::NO_SIGBUS_WHERE_IT_IS_NOT_WANTED,
+    past_end::GROWTH_SPARES_WHAT_WAS_PAST_THE_END,
     file::TRUNCATE_DROPS_PRIVATE_COPIES,
     file::TRUNCATE_LOSES_WHAT_IT_CUTS,
     file::GROWTH_READS_ZERO,

@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
 use crate::policy::Policy;
-use crate::world::{Access, Backing, Mapping, Markers, World};
+use crate::world::{Access, Attributes, Backing, Mapping, Markers, World};
 
 /// A load finds the cell's value. Any protection but none allows it.
 ///
@@ -175,7 +175,8 @@ pub fn put<M: Memory>(
 
 // ANCHOR: allow
 /// Which signal an access raises, in the order in which the reasons are looked at: nothing is
-/// mapped there; a protection key; the mapping's protection; then what [`find`] says.
+/// mapped there; a protection key; the mapping's protection; then what [`find_to_store`] or
+/// [`find_to_load`] says.
 ///
 /// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`.
 pub fn allow<M: Memory>(
@@ -194,7 +195,7 @@ pub fn allow<M: Memory>(
         return Err(Cause::NotAllowed);
     }
     if write {
-        find(world, place, &mapping, policy)?;
+        find_to_store(world, place, &mapping, policy)?;
     } else {
         find_to_load(world, place, &mapping, policy)?;
     }
@@ -213,8 +214,8 @@ fn mapped<M: Memory>(
     Ok((Place { process, page }, mapping))
 }
 
-/// The same as [`find`], of a fault that reads. It maps the page's neighbors as well, even if the page
-/// itself lies past the end.
+/// Whether a fault that reads finds a page there, whatever the protection. It maps the page's neighbors as
+/// well, even if the page itself lies past the end.
 ///
 /// Source: mm/memory.c `do_read_fault()`.
 pub fn find_to_load<M: Memory>(
@@ -223,22 +224,36 @@ pub fn find_to_load<M: Memory>(
     mapping: &Mapping,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
-    let found = find(world, place, mapping, policy);
+    let found = find(world, place, mapping, false, policy);
     if matches!(found, Ok(()) | Err(Cause::PastEnd)) {
         fault_around::map_neighbors(world, place);
     }
     found
 }
 
-// ANCHOR: find
-/// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie on
-/// it, and one that is not the process's own copy must not lie past the end of its file.
+/// Whether a fault that writes finds a page there, whatever the protection.
 ///
-/// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
-pub fn find<M: Memory>(
-    world: &World<M>,
+/// Source: as for [`find_to_load`]; mm/memory.c `do_cow_fault()`, `do_shared_fault()`.
+pub fn find_to_store<M: Memory>(
+    world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    find(world, place, mapping, true, policy)
+}
+
+// ANCHOR: find
+/// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie on
+/// it, and one that is not the process's own copy must not lie past the end of its file, unless the
+/// mapping has asked for no SIGBUS.
+///
+/// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
+fn find<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: &Mapping,
+    write: bool,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
     if world.processes[place.process].is_guarded(place.page) {
@@ -249,11 +264,36 @@ pub fn find<M: Memory>(
         return Err(if fails { Cause::MemoryFailure } else { Cause::PastEnd });
     }
     if is_past_end(world, place, *mapping, policy) {
-        return Err(Cause::PastEnd);
+        return fill_past_end(world, place, mapping, write, policy);
     }
     Ok(())
 }
 // ANCHOR_END: find
+
+// ANCHOR: fill_past_end
+/// A mapping that has asked for no SIGBUS gets the zero page past the end of its file, whatever kind of
+/// access it is: "if you use MAP_NOSIGBUS, and you access pages that don't have a backing store, you will
+/// get zero pages, and they will NOT BE SYNCHRONIZED with the backing store possibly later being updated".
+/// It is the process's own page of this mapping from then on: growth of the file does not take it away,
+/// truncation does.
+///
+/// Source: Linus Torvalds, "Sealed memfd & no-fault mmap", 31 May 2021; mm/memory.c
+/// `do_anonymous_page()`, which his patch calls from `__do_fault()`.
+fn fill_past_end<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: &Mapping,
+    write: bool,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    let has_asked = mapping.attributes.contains(Attributes::NO_SIGBUS);
+    if !has_asked || write && policy.nosigbus_is_for_loads {
+        return Err(Cause::PastEnd);
+    }
+    world.memory.install_zero(place, mapping.source());
+    Ok(())
+}
+// ANCHOR_END: fill_past_end
 
 /// Whether the page lies past the end of its file, and is not the process's own copy.
 ///

@@ -22,7 +22,7 @@ pub fn mmap(
     file: Option<Name>,
     offset: Cells,
 ) -> Result<Outcome, Reason> {
-    const NUMBERS: [(MapFlags, i32); 10] = [
+    const NUMBERS: [(MapFlags, i32); 11] = [
         (MapFlags::PRIVATE, libc::MAP_PRIVATE),
         (MapFlags::SHARED, libc::MAP_SHARED),
         (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
@@ -33,6 +33,7 @@ pub fn mmap(
         (MapFlags::GROWS_DOWN, libc::MAP_GROWSDOWN),
         (MapFlags::DROPPABLE, libc::MAP_DROPPABLE),
         (MapFlags::SYNC, libc::MAP_SYNC),
+        (MapFlags::NO_SIGBUS, 1 << 21),
     ];
     let place = if flags.contains(MapFlags::NO_REPLACE) {
         libc::MAP_FIXED_NOREPLACE
@@ -91,7 +92,7 @@ pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Outcome {
     super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
 }
 
-fn prot(protection: Protection) -> i32 {
+pub fn prot(protection: Protection) -> i32 {
     const NUMBERS: [(Protection, i32); 3] = [
         (Protection::READ, libc::PROT_READ),
         (Protection::WRITE, libc::PROT_WRITE),
