@@ -524,6 +524,13 @@ policy! {
     /// Source: Ming Lin, "I borrowed code from filemap_xip.c", to which Linus Torvalds said that "'unmap
     /// page' is too complicated and fragile", 31 May 2021.
     Proposal nosigbus_follows_growth = NEVER;
+
+    /// Fork does not copy the zero page that a mapping shows past the end: once the file has grown, the
+    /// child finds the file there, and its parent zeros.
+    ///
+    /// Source: mm/memory.c `vma_needs_copy()`, which leaves a mapping out that has no anonymous page, so that
+    /// the patches would have done so.
+    Proposal nosigbus_is_lost_by_fork = NEVER;
 }
 
 impl Policy {

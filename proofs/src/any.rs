@@ -37,10 +37,10 @@ pub fn world(policy: &Policy) -> World<Cow> {
 
 /// Any operation of this kind, with arguments near the bounds. If it is drawn, it is often one that
 /// fits what the others have done.
-pub fn operation(call: Call) -> Op {
+pub fn operation(call: Call, policy: &Policy) -> Op {
     if !cfg!(kani) && kani::any() {
         let mut drawn =
-            (0..DRAWS).map(|_| if kani::any() { useful() } else { useful_for_faults() });
+            (0..DRAWS).map(|_| if kani::any() { useful(policy) } else { useful_for_faults() });
         if let Some(op) = drawn.find(|op| op.call() == call) {
             return op;
         }
@@ -131,15 +131,18 @@ fn reachable(policy: &Policy) -> World<Cow> {
         }
     }
     for _ in 0..below(24) {
-        let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful() };
+        let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful(policy) };
         step(&mut world, actor(), &op, policy);
     }
     world
 }
 
-fn useful() -> Op {
+fn useful(policy: &Policy) -> Op {
     let (file, at) = (Name(0), Address::page(below(USED_PAGES)));
-    let flags = if kani::any() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let mut flags = if kani::any() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    if policy.has_nosigbus() && kani::any() {
+        flags = flags | MapFlags::NO_SIGBUS;
+    }
     let protection =
         if below(4) == 0 { Protection::READ } else { Protection::READ | Protection::WRITE };
     let length = Cells::pages(1);

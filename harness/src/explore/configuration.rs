@@ -100,7 +100,6 @@ const BUILT_IN: &[(&str, &[&str])] = &[
             "no-sigbus-where-it-is-not-wanted",
             "growth-spares-what-was-past-the-end",
             "truncate-drops-private-copies",
-            "growth-reads-zero",
         ],
     ),
 ];

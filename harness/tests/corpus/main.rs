@@ -10,7 +10,7 @@ use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus;
 use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
-use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy};
+use mapspec_model::policy::{FIELDS, Kind, PRESETS, PROPOSALS, Policy};
 
 fn corpus() -> Vec<Entry> {
     built_in().unwrap_or_else(|errors| {
@@ -20,6 +20,10 @@ fn corpus() -> Vec<Entry> {
 
 fn presets() -> impl Iterator<Item = Policy> {
     PRESETS.iter().filter_map(|(name, _)| Policy::named(name))
+}
+
+fn proposals() -> impl Iterator<Item = Policy> {
+    PROPOSALS.iter().filter_map(|proposal| Policy::named(proposal.name))
 }
 
 #[test]
@@ -37,6 +41,7 @@ fn the_corpus_covers_its_subjects() {
         "fork",
         "mprotect",
         "uffd",
+        "nosigbus",
     ];
     for subject in subjects {
         let prefix = format!("{subject}.");
@@ -75,9 +80,9 @@ fn each_test_is_written_as_the_printer_writes_it() {
 }
 
 #[test]
-fn the_model_says_what_each_test_claims_under_every_preset() {
+fn the_model_says_what_each_test_claims_under_every_preset_and_every_proposal() {
     for Entry { path, test } in corpus() {
-        for policy in presets() {
+        for policy in presets().chain(proposals()) {
             let trace = model_trace(&test.program(), &policy);
             assert_eq!(first_misclaim(&test, &trace, &policy), None, "{path} under {policy:?}");
         }
@@ -95,6 +100,29 @@ fn each_choice_of_the_policy_has_a_test_that_shows_it() {
             model_trace(&test.program(), &Policy::default().with(field.name, value).unwrap())
         });
         assert_ne!(traces[0], traces[1], "{}", field.name);
+    }
+}
+
+#[test]
+fn each_field_of_a_proposal_shows_in_some_test() {
+    let corpus = corpus();
+    for field in FIELDS.iter().filter(|field| field.kind == Kind::Proposal) {
+        assert_eq!(field.presets(), [false; PRESETS.len()], "{}", field.name);
+        let shows = |entry: &Entry| {
+            proposals().any(|policy| {
+                let traces = [false, true].map(|value| {
+                    let policy = policy.with(field.name, value).unwrap();
+                    model_trace(&entry.test.program(), &policy)
+                });
+                traces[0] != traces[1]
+            })
+        };
+        assert!(corpus.iter().any(shows), "no test is about {}", field.name);
+    }
+    for proposal in PROPOSALS {
+        let policy = Policy::named(proposal.name).unwrap();
+        assert!(policy.has_nosigbus() && policy != Policy::default(), "{}", proposal.name);
+        assert!(proposal.fields.iter().all(|field| policy.get(field) == Some(true)));
     }
 }
 

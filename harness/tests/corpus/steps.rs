@@ -15,10 +15,10 @@ use mapspec_model::{PAGES, PROCESSES, World, step};
 
 use super::{corpus, presets};
 
-/// Each program with its sweep, under each preset.
+/// Each program with its sweep, under each preset, and under the proposal that is right.
 fn programs() -> impl Iterator<Item = (String, Vec<Statement>, Policy)> {
     corpus().into_iter().flat_map(|entry| {
-        presets().map(move |policy| {
+        presets().chain(Policy::named("nosigbus-private")).map(move |policy| {
             let swept = Swept::new(&entry.test.program(), &policy, true);
             (entry.path.clone(), swept.program, policy)
         })

@@ -10,11 +10,12 @@ use crate::world::Backing;
 
 pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
     name: "truncate-drops-private-copies",
-    says: "After ftruncate no process has a private copy of a page that lies past the new end.",
+    says: "After ftruncate that does not make the file larger no process has a private copy of a page \
+           that lies past the new end.",
     source: "mm/memory.c unmap_mapping_range(), even_cows; mm/truncate.c truncate_pagecache()",
     mistakes: &["truncate_keeps_private_copies"],
     judge: |step| match truncated(step) {
-        Some((file, size)) => {
+        Some((file, size)) if size <= step.before.files[file].size => {
             let has_copy = |world: &crate::World<_>| {
                 (0..PROCESSES * PAGES).any(|at| {
                     let place = Place { process: at / PAGES, page: at % PAGES };
@@ -26,7 +27,7 @@ pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
             };
             if has_copy(step.before) { verdict(!has_copy(step.after)) } else { Verdict::Silent }
         }
-        None => Verdict::Silent,
+        _ => Verdict::Silent,
     },
 };
 

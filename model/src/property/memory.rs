@@ -115,7 +115,7 @@ pub const FORK_COPIES: Property = Property {
            and no guard where the mapping is to be wiped; the parent has what it had.",
     source: "fork(2), \"memory locks\"; madvise(2) MADV_DONTFORK, MADV_WIPEONFORK; kernel/fork.c \
              dup_mmap(); fs/userfaultfd.c dup_userfaultfd()",
-    mistakes: &["fork_forgets_private_pages"],
+    mistakes: &["fork_forgets_private_pages", "nosigbus_is_lost_by_fork"],
     judge: |step| match (step.statement.op, step.before.alive(step.statement.actor)) {
         (Op::Fork { child }, Some(parent)) if step.outcome == Outcome::Success => {
             let Some(child) = child.index() else { return Verdict::Silent };

@@ -92,21 +92,22 @@ fn is_handled(process: &mut Process<'_>, fault: Fault) -> Result<bool, Reason> {
         }
         _ => page..page + 1,
     };
-    replace(process, Address::page(page as u8), replaced)?;
-    Ok(true)
+    replace(process, Address::page(page as u8), replaced)
 }
 
-/// Maps anonymous memory over pages, with the protection that one of them has now.
-fn replace(process: &mut Process<'_>, at: Address, pages: Range<usize>) -> Result<(), Reason> {
+/// Maps anonymous memory over pages, with the protection that one of them has now, unless they are sealed.
+fn replace(process: &mut Process<'_>, at: Address, pages: Range<usize>) -> Result<bool, Reason> {
     let permissions = observe::permissions_at(process, at)?;
     let protection = permissions.map(|it| it.protection).unwrap_or_default();
     let protection = mm::ProtFlags::from_bits_retain(mmap::prot(protection).cast_unsigned());
     let start = arena::address(Address::page(pages.start as u8)) as *mut c_void;
     let flags = mm::MapFlags::PRIVATE | mm::MapFlags::FIXED;
     // SAFETY: nothing in this process refers to memory in the arena; only programs use it.
-    unsafe { mm::mmap_anonymous(start, pages.len() * arena::PAGE_SIZE, protection, flags) }
-        .map(drop)
-        .map_err(|error| cannot("the emulation", error))
+    match unsafe { mm::mmap_anonymous(start, pages.len() * arena::PAGE_SIZE, protection, flags) } {
+        Ok(_) => Ok(true),
+        Err(rustix::io::Errno::PERM) => Ok(false),
+        Err(error) => Err(cannot("the emulation", error)),
+    }
 }
 
 /// The pages of the arena that a range touches.
