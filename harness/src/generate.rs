@@ -364,9 +364,7 @@ fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags>
     ];
     Ok(match source.int_in_range(0..=11)? {
         // No kernel knows the proposed flag from an unknown one: that one is enough.
-        0 | 1 => {
-            MapFlags::from_bits(subset(MapFlags::NAMES, source)?).without(MapFlags::NO_SIGBUS)
-        }
+        0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?).without(MapFlags::NO_SIGBUS),
         2 => flags.without(MapFlags::SHARED_VALIDATE) | MapFlags::DROPPABLE,
         _ => flags | *source.choose(&odd)?,
     })

@@ -5,8 +5,8 @@ use std::io;
 use std::time::Duration;
 
 use mapspec_model::policy::{FIELDS, Policy};
-use mapspec_oracle::{Oracle, Target};
 use mapspec_oracle::capability::{Capabilities, kernel_release};
+use mapspec_oracle::{Oracle, Target};
 
 use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};

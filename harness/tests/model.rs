@@ -10,7 +10,9 @@ use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{World, invariant, step};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, prop_assert_ne, proptest};
+use proptest::prelude::{
+    ProptestConfig, any, prop_assert, prop_assert_eq, prop_assert_ne, proptest,
+};
 
 fn program(bytes: &[u8]) -> Vec<Statement> {
     generate::program(&[], &mut Unstructured::new(bytes)).unwrap()

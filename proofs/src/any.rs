@@ -131,7 +131,8 @@ fn reachable(policy: &Policy) -> World<Cow> {
         }
     }
     for _ in 0..below(24) {
-        let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful(policy) };
+        let op =
+            if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful(policy) };
         step(&mut world, actor(), &op, policy);
     }
     world

@@ -93,7 +93,10 @@ mod tests {
         ));
         let proposed: Selection = "nosigbus-private".parse().unwrap();
         assert_eq!(proposed.to_string(), "detected,nosigbus_for_private_mappings");
-        assert_eq!("linux-6.1,nosigbus-private".parse::<Selection>().unwrap().corrections, proposed.corrections);
+        assert_eq!(
+            "linux-6.1,nosigbus-private".parse::<Selection>().unwrap().corrections,
+            proposed.corrections
+        );
         assert!("linux-9.9".parse::<Selection>().unwrap_err().contains("linux-9.9"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod anchors;
 mod coverage;
+mod nosigbus;
 
 use std::{env, fs};
 

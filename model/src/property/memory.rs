@@ -79,9 +79,11 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
     source: "mm/memory.c do_wp_page(), is_zero_pfn()",
     mistakes: &["zero_page_swallows_stores"],
     judge: |step| {
-        let is_writable =
-            |place| step.after.memory.entry(place) == PageTableEntry::ZeroOverFile { writable: true };
-        if step.after.memory.zero_page() != [0; CELLS] || !every_place(|place| !is_writable(place)) {
+        let is_writable = |place| {
+            step.after.memory.entry(place) == PageTableEntry::ZeroOverFile { writable: true }
+        };
+        if step.after.memory.zero_page() != [0; CELLS] || !every_place(|place| !is_writable(place))
+        {
             return Verdict::Fails;
         }
         match store(step) {

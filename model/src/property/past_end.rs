@@ -46,7 +46,8 @@ pub const GROWTH_SPARES_WHAT_WAS_PAST_THE_END: Property = Property {
         let (mut any, mut spared) = (false, true);
         for at in 0..PROCESSES * PAGES {
             let place = Place { process: at / PAGES, page: at % PAGES };
-            let Some((was, file)) = mapping(step.before, place).and_then(|it| Some((it, file(it)?)))
+            let Some((was, file)) =
+                mapping(step.before, place).and_then(|it| Some((it, file(it)?)))
             else {
                 continue;
             };

@@ -38,7 +38,9 @@ impl Emulation {
     /// What it refuses without asking the kernel: a copy of the page is no use to a shared mapping.
     pub fn refuses(&self, op: &Op) -> Option<Outcome> {
         match op {
-            Op::Mmap { flags, .. } if flags.contains(MapFlags::NO_SIGBUS.union(MapFlags::SHARED)) => {
+            Op::Mmap { flags, .. }
+                if flags.contains(MapFlags::NO_SIGBUS.union(MapFlags::SHARED)) =>
+            {
                 Some(Outcome::Error(Errno::EINVAL))
             }
             _ => None,
