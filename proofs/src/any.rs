@@ -31,8 +31,23 @@ const DRAWS: usize = 20;
 /// reaches: of arbitrary parts hardly any fit together.
 pub fn world(policy: &Policy) -> World<Cow> {
     let world = if cfg!(kani) { of_any_parts() } else { reachable(policy) };
-    kani::assume(invariant::holds(&world));
+    kani::assume(invariant::holds(&world) && have_asked_as_allowed(&world, policy));
     world
+}
+
+/// Whether only such mappings have asked for no SIGBUS as the policy lets ask.
+fn have_asked_as_allowed(world: &World<Cow>, policy: &Policy) -> bool {
+    let may_have_asked = |mapping: &Mapping| match mapping.shared {
+        false => policy.nosigbus_for_private_mappings,
+        true if mapping.may_write && policy.nosigbus_takes_may_write => false,
+        true => {
+            policy.nosigbus_for_read_only_shared_mappings
+                || policy.nosigbus_for_writable_shared_mappings
+        }
+    };
+    world.processes.iter().flat_map(|process| process.mappings.iter().flatten()).all(|mapping| {
+        !mapping.attributes.contains(Attributes::NO_SIGBUS) || may_have_asked(mapping)
+    })
 }
 
 /// Any operation of this kind, with arguments near the bounds. If it is drawn, it is often one that

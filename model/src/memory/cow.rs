@@ -1,6 +1,7 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
 mod pin;
+mod zero;
 
 use core::hash::{Hash, Hasher};
 
@@ -122,11 +123,6 @@ impl Cow {
         Self { tables, cache, frames, pins, zero, present: PresenceTable::new() }
     }
 
-    /// What the zero page holds.
-    pub const fn zero_page(&self) -> Content {
-        self.zero
-    }
-
     /// The entry of a page.
     pub const fn entry(&self, place: Place) -> PageTableEntry {
         self.tables[place.process][place.page]
@@ -243,26 +239,6 @@ impl Cow {
         frame as usize
     }
     // ANCHOR_END: write_fault
-
-    // ANCHOR: write_fault_on_zero_page
-    /// A write fault on the zero page in a shared mapping; whether it was one. There is nothing to copy in
-    /// a shared mapping, so that the entry just becomes writable: a store then changes what every process
-    /// reads in memory that it has not touched. "I think that for a shared mapping it will just make the
-    /// page dirty and writable."
-    ///
-    /// Source: Linus Torvalds, quoted in "\[PATCH 2/2\] mm: adds NOSIGBUS extension for out-of-band shmem
-    /// read", 3 June 2021; mm/memory.c `do_wp_page()`, which finds no `vm_normal_page()` and calls
-    /// `wp_pfn_shared()`.
-    fn write_fault_on_zero_page(&mut self, place: Place, source: Source) -> bool {
-        match (&mut self.tables[place.process][place.page], source) {
-            (PageTableEntry::ZeroOverFile { writable }, Source::File { shared: true, .. }) => {
-                *writable = true;
-                true
-            }
-            _ => false,
-        }
-    }
-    // ANCHOR_END: write_fault_on_zero_page
 
     // ANCHOR: may_reuse
     /// Whether a write-protected anonymous page may be written in place instead of being copied: it
