@@ -370,10 +370,11 @@ fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags>
     })
 }
 
-/// Has some mappings ask for no SIGBUS, where that means something.
+/// Has some private mappings ask for no SIGBUS, where that means something.
 pub fn ask_for_no_sigbus(program: &mut [Statement], mut asks: impl FnMut() -> bool) {
     for Statement { op, .. } in program {
         if let Op::Mmap { flags, .. } = op
+            && !flags.contains(MapFlags::SHARED)
             && asks()
         {
             *flags = *flags | MapFlags::NO_SIGBUS;

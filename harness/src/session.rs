@@ -95,8 +95,8 @@ impl Session {
         })
     }
 
-    /// Holds this target to the policy from now on. An emulation is of a proposal, which then is part of
-    /// the policy.
+    /// Holds this target to the policy from now on. An emulation is of a proposal, which then is
+    /// part of the policy.
     pub fn aim_at(&mut self, target: Target) {
         self.target = target;
         if target == Target::Emulation {

@@ -46,8 +46,8 @@ fn it_departs_from_the_proposal_where_that_is_said_and_nowhere_else() {
     assert!(of("broken ").is_empty() && of("misclaim ").is_empty(), "{text}");
 }
 
-/// Where nothing takes pages away or divides mappings, and the kernel itself stays out, no program can tell
-/// the emulation from the proposal.
+/// Where nothing takes pages away or divides mappings, and the kernel itself stays out, no program
+/// can tell the emulation from the proposal.
 #[test]
 fn programs_that_only_access_memory_and_grow_files_cannot_tell() {
     let folder = TempDir::new().unwrap();

@@ -7,8 +7,10 @@
 //! they say what a [proposal](PROPOSALS) would do.
 
 mod kernels;
+mod proposals;
 
-pub use kernels::{HISTORY, Historic, PRESETS, PROPOSALS, Proposal};
+pub use kernels::{HISTORY, Historic, PRESETS};
+pub use proposals::{PROPOSALS, Proposal};
 
 /// What kind of difference a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -492,44 +494,45 @@ policy! {
 
     /// A private mapping may ask for no SIGBUS: `MAP_NOSIGBUS`.
     ///
-    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", "\[PATCH 2/2\] mm:
-    /// adds NOSIGBUS extension for out-of-band shmem read", 3 June 2021.
+    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", "\[PATCH 2/2\]
+    /// mm: adds NOSIGBUS extension for out-of-band shmem read", 3 June 2021.
     Proposal nosigbus_for_private_mappings = NEVER;
 
     /// A shared mapping that is not writable at first may ask for no SIGBUS.
     ///
-    /// Source: Linus Torvalds, "checks that it is only done on a read-only mapping", in the same thread,
-    /// 3 June 2021.
+    /// Source: Linus Torvalds, "checks that it is only done on a read-only mapping", in the same
+    /// thread, 3 June 2021.
     Proposal nosigbus_for_read_only_shared_mappings = NEVER;
 
     /// A shared mapping that is writable at first may ask for no SIGBUS.
     ///
-    /// Source: Simon Ser, "Ideally, MAP_NOSIGBUS would work on PROT_WRITE + MAP_SHARED mappings", "Sealed
-    /// memfd & no-fault mmap", 3 June 2021.
+    /// Source: Simon Ser, "Ideally, MAP_NOSIGBUS would work on PROT_WRITE + MAP_SHARED mappings",
+    /// "Sealed memfd & no-fault mmap", 3 June 2021.
     Proposal nosigbus_for_writable_shared_mappings = NEVER;
 
     /// A shared mapping that has asked for no SIGBUS can never be made writable.
     ///
-    /// Source: Linus Torvalds, "make sure that it clears the VM_MAYWRITE bit when it sets VM_NOSIGBUS",
-    /// 3 June 2021.
+    /// Source: Linus Torvalds, "make sure that it clears the VM_MAYWRITE bit when it sets
+    /// VM_NOSIGBUS", 3 June 2021.
     Proposal nosigbus_takes_may_write = NEVER;
 
     /// Of a mapping that has asked for no SIGBUS, a store past the end raises it all the same.
     ///
-    /// Source: Ming Lin, "mm: adds MAP_NOSIGBUS extension for shmem read", the title of the first patch.
+    /// Source: Ming Lin, "mm: adds MAP_NOSIGBUS extension for shmem read", the title of the first
+    /// patch.
     Proposal nosigbus_is_for_loads = NEVER;
 
     /// The zero page that a mapping shows past the end is unmapped when the file grows there.
     ///
-    /// Source: Ming Lin, "I borrowed code from filemap_xip.c", to which Linus Torvalds said that "'unmap
-    /// page' is too complicated and fragile", 31 May 2021.
+    /// Source: Ming Lin, "I borrowed code from filemap_xip.c", to which Linus Torvalds said that
+    /// "'unmap page' is too complicated and fragile", 31 May 2021.
     Proposal nosigbus_follows_growth = NEVER;
 
-    /// Fork does not copy the zero page that a mapping shows past the end: once the file has grown, the
-    /// child finds the file there, and its parent zeros.
+    /// Fork does not copy the zero page that a mapping shows past the end: once the file has grown,
+    /// the child finds the file there, and its parent zeros.
     ///
-    /// Source: mm/memory.c `vma_needs_copy()`, which leaves a mapping out that has no anonymous page, so that
-    /// the patches would have done so.
+    /// Source: mm/memory.c `vma_needs_copy()`, which leaves a mapping out that has no anonymous
+    /// page, so that the patches would have done so.
     Proposal nosigbus_is_lost_by_fork = NEVER;
 }
 
@@ -541,8 +544,8 @@ impl Policy {
             || self.nosigbus_for_writable_shared_mappings
     }
 
-    /// The policy of the preset with this name, or of a kernel of [`HISTORY`], or the default with one of
-    /// the [`PROPOSALS`].
+    /// The policy of the preset with this name, or of a kernel of [`HISTORY`], or the default with
+    /// one of the [`PROPOSALS`].
     pub fn named(name: &str) -> Option<Self> {
         if let Some(proposal) = PROPOSALS.iter().find(|proposal| proposal.name == name) {
             let mut fields = proposal.fields.iter();

@@ -116,8 +116,8 @@ struct Options {
     #[arg(long, global = true, value_name = "BASE,FIELD,!FIELD…", default_value = "detected")]
     policy: Selection,
 
-    /// What is held to the policy: the kernel, or the kernel with what compositors do in user space where
-    /// `nosigbus` was only proposed.
+    /// What is held to the policy: the kernel, or the kernel with what compositors do in user space
+    /// where `nosigbus` was only proposed.
     #[arg(long, global = true, value_name = "TARGET", value_enum, default_value_t)]
     target: TargetName,
 

@@ -65,7 +65,10 @@ impl FromStr for Selection {
             } else if part != "detected" || place != 0 {
                 let (name, value) = part.strip_prefix('!').map_or((part, true), |it| (it, false));
                 let field = FIELDS.iter().find(|field| field.name == name).ok_or_else(|| {
-                    format!("`{name}` is no preset, no proposal and no field; `mapspec policy` lists them")
+                    format!(
+                        "`{name}` is neither a preset, a proposal nor a field; \
+                         `mapspec policy` lists them"
+                    )
                 })?;
                 selection.corrections.push((field.name, value));
             }

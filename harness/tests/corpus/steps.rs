@@ -4,6 +4,7 @@ use std::array;
 use std::collections::{BTreeSet, HashSet};
 
 use mapspec::compare::first_misclaim;
+use mapspec::generate::ask_for_no_sigbus;
 use mapspec::litmus::statement_text;
 use mapspec::sweep::Swept;
 use mapspec_model::memory::{Cow, Ideal, Memory as _, PinPlace, PinnedFrame, Place};
@@ -15,11 +16,16 @@ use mapspec_model::{PAGES, PROCESSES, World, step};
 
 use super::{corpus, presets};
 
-/// Each program with its sweep, under each preset, and under the proposal that is right.
+/// Each program with its sweep, under each preset; and, with all that may asking for no SIGBUS,
+/// under the proposal of which everything is true.
 fn programs() -> impl Iterator<Item = (String, Vec<Statement>, Policy)> {
     corpus().into_iter().flat_map(|entry| {
         presets().chain(Policy::named("nosigbus-private")).map(move |policy| {
-            let swept = Swept::new(&entry.test.program(), &policy, true);
+            let mut program = entry.test.program();
+            if policy.has_nosigbus() {
+                ask_for_no_sigbus(&mut program, || true);
+            }
+            let swept = Swept::new(&program, &policy, true);
             (entry.path.clone(), swept.program, policy)
         })
     })

@@ -57,8 +57,8 @@ pub enum PageTableEntry {
     ///
     /// Source: mm/memory.c `vma_needs_copy()`.
     ZeroOrNone,
-    /// The shared zero page in a mapping of a file, which a userfaultfd puts there, in a private one, or a
-    /// fault past the end, in one that has asked for no SIGBUS.
+    /// The shared zero page in a mapping of a file, which a userfaultfd puts there, in a private
+    /// one, or a fault past the end, in one that has asked for no SIGBUS.
     ZeroOverFile {
         /// Whether a store needs no fault, which must never be.
         writable: bool,

@@ -180,7 +180,8 @@ pub trait Memory: Copy {
     /// A private page that nothing was mapped for is the process's own from now on, with this content.
     fn install(&mut self, place: Place, content: Content);
 
-    /// The shared zero page is mapped where nothing was, whatever the file behind the mapping holds.
+    /// The shared zero page is mapped where nothing was, whatever the file behind the mapping
+    /// holds.
     fn install_zero(&mut self, place: Place, source: Source);
 
     /// Whether the zero page is mapped there, whatever the file behind the mapping holds.

@@ -2,8 +2,8 @@
 //!
 //! A property looks at one step and says whether it is [about](Verdict) it, and if so, whether it
 //! holds. So a run that met no step that a property is about has shown nothing, and it can be seen.
-//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug, what older
-//! kernels did, or a proposal that was turned down, a property fails: that it can fail is tested. It holds under every preset of the
+//! Under each of its [mistakes](Property::mistakes), a field of the policy that is a bug or what older
+//! kernels did, a property fails: that it can fail is tested. It holds under every preset of the
 //! [policy](crate::policy) that makes none of them.
 
 mod content;
@@ -55,7 +55,8 @@ pub struct Property {
     pub says: &'static str,
     /// Where Linux or its manual pages say so.
     pub source: &'static str,
-    /// The fields of the policy under each of which it fails.
+    /// The fields of the policy under each of which it fails; those that are proposals change one
+    /// that is right.
     pub mistakes: &'static [&'static str],
     judge: fn(&Step<'_>) -> Verdict,
 }

@@ -65,8 +65,8 @@ pub const GROWTH_SPARES_WHAT_WAS_PAST_THE_END: Property = Property {
     },
 };
 
-/// An access by the processor to a mapping of a file, as far as neither poison nor a userfaultfd nor its
-/// protection decides what comes of it.
+/// An access by the processor to a mapping of a file, as far as neither poison nor a userfaultfd
+/// nor its protection decides what comes of it.
 struct Access {
     /// Whether the mapping has asked for no SIGBUS.
     has_asked: bool,

@@ -175,8 +175,7 @@ pub fn put<M: Memory>(
 
 // ANCHOR: allow
 /// Which signal an access raises, in the order in which the reasons are looked at: nothing is
-/// mapped there; a protection key; the mapping's protection; then what [`find_to_store`] or
-/// [`find_to_load`] says.
+/// mapped there; a protection key; the mapping's protection; then what [`find`] says.
 ///
 /// Source: sigaction(2) `si_code`; arch/x86/mm/fault.c `do_user_addr_fault()`.
 pub fn allow<M: Memory>(
@@ -195,7 +194,7 @@ pub fn allow<M: Memory>(
         return Err(Cause::NotAllowed);
     }
     if write {
-        find_to_store(world, place, &mapping, policy)?;
+        find(world, place, &mapping, policy)?;
     } else {
         find_to_load(world, place, &mapping, policy)?;
     }
@@ -214,8 +213,8 @@ fn mapped<M: Memory>(
     Ok((Place { process, page }, mapping))
 }
 
-/// Whether a fault that reads finds a page there, whatever the protection. It maps the page's neighbors as
-/// well, even if the page itself lies past the end.
+/// The same as [`find`], of a fault that reads. It maps the page's neighbors as well, even if the page
+/// itself lies past the end.
 ///
 /// Source: mm/memory.c `do_read_fault()`.
 pub fn find_to_load<M: Memory>(
@@ -224,7 +223,7 @@ pub fn find_to_load<M: Memory>(
     mapping: &Mapping,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
-    let found = find(world, place, mapping, false, policy);
+    let found = look(world, place, mapping, false, policy);
     if matches!(found, Ok(()) | Err(Cause::PastEnd)) {
         fault_around::map_neighbors(world, place);
     }
@@ -233,14 +232,14 @@ pub fn find_to_load<M: Memory>(
 
 /// Whether a fault that writes finds a page there, whatever the protection.
 ///
-/// Source: as for [`find_to_load`]; mm/memory.c `do_cow_fault()`, `do_shared_fault()`.
-pub fn find_to_store<M: Memory>(
+/// Source: mm/memory.c `do_cow_fault()`, `do_shared_fault()`.
+pub fn find<M: Memory>(
     world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
-    find(world, place, mapping, true, policy)
+    look(world, place, mapping, true, policy)
 }
 
 // ANCHOR: find
@@ -249,7 +248,7 @@ pub fn find_to_store<M: Memory>(
 /// mapping has asked for no SIGBUS.
 ///
 /// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
-fn find<M: Memory>(
+fn look<M: Memory>(
     world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
@@ -271,11 +270,11 @@ fn find<M: Memory>(
 // ANCHOR_END: find
 
 // ANCHOR: fill_past_end
-/// A mapping that has asked for no SIGBUS gets the zero page past the end of its file, whatever kind of
-/// access it is: "if you use MAP_NOSIGBUS, and you access pages that don't have a backing store, you will
-/// get zero pages, and they will NOT BE SYNCHRONIZED with the backing store possibly later being updated".
-/// It is the process's own page of this mapping from then on: growth of the file does not take it away,
-/// truncation does.
+/// A mapping that has asked for no SIGBUS gets the zero page past the end of its file, whatever
+/// kind of access it is: "if you use MAP_NOSIGBUS, and you access pages that don't have a backing
+/// store, you will get zero pages, and they will NOT BE SYNCHRONIZED with the backing store
+/// possibly later being updated". It is the process's own page of this mapping from then on: growth
+/// of the file does not take it away, truncation does.
 ///
 /// Source: Linus Torvalds, "Sealed memfd & no-fault mmap", 31 May 2021; mm/memory.c
 /// `do_anonymous_page()`, which his patch calls from `__do_fault()`.

@@ -102,7 +102,7 @@ fn reach<M: Memory>(
     let mapping = world.processes[process].mappings[page].filter(allows)?;
     let place = Place { process, page };
     if write {
-        access::find_to_store(world, place, &mapping, policy).ok()?;
+        access::find(world, place, &mapping, policy).ok()?;
     } else {
         access::find_to_load(world, place, &mapping, policy).ok()?;
     }

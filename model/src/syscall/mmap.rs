@@ -18,12 +18,12 @@ pub struct Request {
     pub offset: Cells,
 }
 
-/// Replaces whatever is mapped in the range. Errors are found in this order: `MAP_NOSIGBUS` of a mapping
-/// that may not ask for it; an offset inside a page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
-/// page, or inside a huge page of a file that has them, as every one of the arena is;
-/// `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
-/// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so late
-/// that the old mapping is gone.
+/// Replaces whatever is mapped in the range. Errors are found in this order: `MAP_NOSIGBUS` of a
+/// mapping that may not ask for it; an offset inside a page; a bad descriptor, which
+/// `MAP_ANONYMOUS` does not look at; no length, an address inside a page, or inside a huge page of
+/// a file that has them, as every one of the arena is; `MAP_FIXED_NOREPLACE` over something; the
+/// type and the descriptor's mode; the file's seals; a sealed mapping; `MAP_SYNC` of a file whose
+/// disk is no persistent memory, which comes so late that the old mapping is gone.
 ///
 /// A hint is rounded down to a page, and taken where nothing is mapped in the range; otherwise the
 /// kernel chooses a place, which lies outside of the arena. What that populates there nobody says.
@@ -258,13 +258,14 @@ fn attributes(flags: MapFlags, policy: &Policy) -> Attributes {
 }
 
 // ANCHOR: may_ask_for_no_sigbus
-/// Which mappings may ask for no SIGBUS is what the proposals differ in: private ones, shared ones that
-/// are not writable, shared ones that are. Others are refused before anything else is looked at: that it
-/// is EINVAL, and so early, is this model's choice. Where there is no such proposal the flag is
-/// one that no kernel knows: most kinds of mapping ignore it, and raise SIGBUS nevertheless.
+/// Which mappings may ask for no SIGBUS is what the proposals differ in: private ones, shared ones
+/// that are not writable, shared ones that are. Others are refused before anything else is looked
+/// at: that it is EINVAL, and so early, is this model's choice. Where there is no such proposal the
+/// flag is one that no kernel knows: most kinds of mapping ignore it, and raise SIGBUS
+/// nevertheless.
 ///
-/// Source: Hugh Dickins and Linus Torvalds, "\[PATCH 2/2\] mm: adds NOSIGBUS extension for out-of-band
-/// shmem read", 3 June 2021; mmap(2) `MAP_SHARED_VALIDATE`.
+/// Source: Hugh Dickins and Linus Torvalds, "\[PATCH 2/2\] mm: adds NOSIGBUS extension for
+/// out-of-band shmem read", 3 June 2021; mmap(2) `MAP_SHARED_VALIDATE`.
 fn may_ask_for_no_sigbus(request: &Request, policy: &Policy) -> bool {
     let asks = request.flags.contains(MapFlags::NO_SIGBUS) && policy.has_nosigbus();
     let is_shared = request.flags.kind().contains(MapFlags::SHARED);

@@ -49,7 +49,7 @@ pub fn fault_in<M: Memory>(
     }
     let write = mapping.protection.contains(Protection::WRITE) && !mapping.shared;
     let found = if write {
-        access::find_to_store(world, place, &mapping, policy)
+        access::find(world, place, &mapping, policy)
     } else {
         access::find_to_load(world, place, &mapping, policy)
     };

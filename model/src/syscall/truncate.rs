@@ -106,8 +106,8 @@ pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
     }
 }
 
-/// Where a mapping has shown the zero page past the end of the file, and the file is now, it shows the
-/// file.
+/// Where a mapping has shown the zero page past the end of the file, and the file is now, it shows
+/// the file.
 ///
 /// Source: mm/filemap_xip.c `__xip_unmap()`, until Linux 4.0.
 fn zap_zero_pages<M: Memory>(world: &mut World<M>, file: usize) {

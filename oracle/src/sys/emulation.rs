@@ -1,11 +1,11 @@
 //! `MAP_NOSIGBUS` in user space, as Wayland compositors do it: when an access past the end of a file raises
 //! SIGBUS, a page of anonymous memory is mapped there, and the access is done again.
 //!
-//! The kernel knows nothing of it: there are two mappings then where there was one, and its own accesses
-//! to memory, for a system call or for another process, raise no signal but fail.
+//! The kernel knows nothing of it: there are two mappings then where there was one, and its own
+//! accesses to memory, for a system call or for another process, raise no signal but fail.
 //!
-//! Source: libwayland src/wayland-shm.c `sigbus_handler()`; wlroots types/wlr_shm.c `handle_sigbus()`. Both
-//! replace all of a pool at the first fault, where this replaces one page.
+//! Source: libwayland src/wayland-shm.c `sigbus_handler()`; wlroots types/wlr_shm.c
+//! `handle_sigbus()`. Both replace all of a pool at the first fault, where this replaces one page.
 
 use std::ffi::c_void;
 use std::ops::Range;
@@ -97,7 +97,8 @@ fn is_handled(process: &mut Process<'_>, fault: Fault) -> Result<bool, Reason> {
     replace(process, Address::page(page as u8), replaced)
 }
 
-/// Maps anonymous memory over pages, with the protection that one of them has now, unless they are sealed.
+/// Maps anonymous memory over pages, with the protection that one of them has now, unless they are
+/// sealed.
 fn replace(process: &mut Process<'_>, at: Address, pages: Range<usize>) -> Result<bool, Reason> {
     let permissions = observe::permissions_at(process, at)?;
     let protection = permissions.map(|it| it.protection).unwrap_or_default();

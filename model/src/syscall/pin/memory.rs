@@ -135,7 +135,7 @@ fn fault_in<M: Memory>(
 ) -> core::result::Result<(), Errno> {
     let source = mapping.source();
     if hold.writes() {
-        access::find_to_store(world, place, mapping, policy).map_err(|_| Errno::EFAULT)?;
+        access::find(world, place, mapping, policy).map_err(|_| Errno::EFAULT)?;
         world.memory.make_own(place, source, policy);
         return Ok(());
     }
