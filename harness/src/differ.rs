@@ -106,14 +106,14 @@ impl Differ {
     /// What a policy proposes, no kernel does.
     fn allow_no_sigbus(&self, op: &Op) -> Result<(), String> {
         let Op::Mmap { flags, .. } = op else { return Ok(()) };
-        let offers_shared = self.policy.nosigbus_for_read_only_shared_mappings
-            || self.policy.nosigbus_for_writable_shared_mappings;
         match self.oracle.target {
             _ if !flags.contains(MapFlags::NO_SIGBUS) => Ok(()),
             Target::Kernel => Err("mmap: no kernel has `nosigbus`, which the policy proposes; \
                                    --target emulation has it in user space"
                 .to_owned()),
-            Target::Emulation if flags.contains(MapFlags::SHARED) && offers_shared => {
+            Target::Emulation
+                if flags.contains(MapFlags::SHARED) && self.policy.has_shared_nosigbus() =>
+            {
                 Err("mmap: `nosigbus` is emulated for private mappings only".to_owned())
             }
             Target::Emulation => Ok(()),

@@ -494,8 +494,8 @@ policy! {
 
     /// A private mapping may ask for no SIGBUS: `MAP_NOSIGBUS`.
     ///
-    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", "\[PATCH 2/2\]
-    /// mm: adds NOSIGBUS extension for out-of-band shmem read", 3 June 2021.
+    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", 3 June 2021;
+    /// Ming Lin, "\[PATCH v2 2/2\] mm: adds NOSIGBUS extension to mmap()", 4 June 2021.
     Proposal nosigbus_for_private_mappings = NEVER;
 
     /// A shared mapping that is not writable at first may ask for no SIGBUS.
@@ -539,9 +539,12 @@ policy! {
 impl Policy {
     /// Whether there is `MAP_NOSIGBUS` at all.
     pub const fn has_nosigbus(&self) -> bool {
-        self.nosigbus_for_private_mappings
-            || self.nosigbus_for_read_only_shared_mappings
-            || self.nosigbus_for_writable_shared_mappings
+        self.nosigbus_for_private_mappings || self.has_shared_nosigbus()
+    }
+
+    /// Whether there is `MAP_NOSIGBUS` for some shared mappings.
+    pub const fn has_shared_nosigbus(&self) -> bool {
+        self.nosigbus_for_read_only_shared_mappings || self.nosigbus_for_writable_shared_mappings
     }
 
     /// The policy of the preset with this name, or of a kernel of [`HISTORY`], or the default with

@@ -276,8 +276,8 @@ fn look<M: Memory>(
 /// possibly later being updated". It is the process's own page of this mapping from then on: growth
 /// of the file does not take it away, truncation does.
 ///
-/// Source: Linus Torvalds, "Sealed memfd & no-fault mmap", 31 May 2021; mm/memory.c
-/// `do_anonymous_page()`, which his patch calls from `__do_fault()`.
+/// Source: Linus Torvalds, "Sealed memfd & no-fault mmap", 31 May 2021; Ming Lin, "\[PATCH v2 2/2\]
+/// mm: adds NOSIGBUS extension to mmap()", 4 June 2021, `__do_fault()`.
 fn fill_past_end<M: Memory>(
     world: &mut World<M>,
     place: Place,

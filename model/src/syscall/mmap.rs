@@ -18,12 +18,13 @@ pub struct Request {
     pub offset: Cells,
 }
 
-/// Replaces whatever is mapped in the range. Errors are found in this order: `MAP_NOSIGBUS` of a
-/// mapping that may not ask for it; an offset inside a page; a bad descriptor, which
-/// `MAP_ANONYMOUS` does not look at; no length, an address inside a page, or inside a huge page of
-/// a file that has them, as every one of the arena is; `MAP_FIXED_NOREPLACE` over something; the
-/// type and the descriptor's mode; the file's seals; a sealed mapping; `MAP_SYNC` of a file whose
-/// disk is no persistent memory, which comes so late that the old mapping is gone.
+/// Replaces whatever is mapped in the range. Errors are found in this order: an offset inside a
+/// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; `MAP_NOSIGBUS` of a mapping
+/// that may not ask for it; no length, an address inside a
+/// page, or inside a huge page of a file that has them, as every one of the arena is;
+/// `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
+/// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so late
+/// that the old mapping is gone.
 ///
 /// A hint is rounded down to a page, and taken where nothing is mapped in the range; otherwise the
 /// kernel chooses a place, which lies outside of the arena. What that populates there nobody says.
@@ -37,9 +38,6 @@ pub fn mmap<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let Request { at, length, flags, .. } = *request;
-    if !may_ask_for_no_sigbus(request, policy) {
-        return Err(Errno::EINVAL);
-    }
     if !request.offset.is_page_aligned() {
         return Err(Errno::EINVAL);
     }
@@ -49,6 +47,9 @@ pub fn mmap<M: Memory>(
         let name = request.file.ok_or(Errno::EBADF)?;
         Some(descriptor::look_up(world, process, name)?)
     };
+    if !may_ask_for_no_sigbus(request, policy) {
+        return Err(Errno::EINVAL);
+    }
     let is_hint = flags.leaves_a_choice();
     if length == Cells(0) || !is_hint && !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
@@ -153,7 +154,7 @@ fn of_file(
     }
     if kind == MapFlags::SHARED_VALIDATE
         && (request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE)
-            || request.flags.contains(MapFlags::NO_SIGBUS) && !policy.has_nosigbus()
+            || request.flags.contains(MapFlags::NO_SIGBUS) && !policy.has_shared_nosigbus()
             || request.flags.contains(MapFlags::SYNC) && file.backing != FileBacking::Disk)
     {
         return Err(Errno::EOPNOTSUPP);
@@ -259,22 +260,29 @@ fn attributes(flags: MapFlags, policy: &Policy) -> Attributes {
 
 // ANCHOR: may_ask_for_no_sigbus
 /// Which mappings may ask for no SIGBUS is what the proposals differ in: private ones, shared ones
-/// that are not writable, shared ones that are. Others are refused before anything else is looked
-/// at: that it is EINVAL, and so early, is this model's choice. Where there is no such proposal the
-/// flag is one that no kernel knows: most kinds of mapping ignore it, and raise SIGBUS
-/// nevertheless.
+/// that are not writable, shared ones that are. Others are EINVAL. `MAP_SHARED_VALIDATE`, in whose
+/// number that of `MAP_PRIVATE` is, gets past this where shared ones may not ask, but then it does
+/// not know the flag. Where there is no such proposal nothing else knows it either: it is ignored,
+/// and SIGBUS raised.
 ///
-/// Source: Hugh Dickins and Linus Torvalds, "\[PATCH 2/2\] mm: adds NOSIGBUS extension for
-/// out-of-band shmem read", 3 June 2021; mmap(2) `MAP_SHARED_VALIDATE`.
+/// Source: Ming Lin, "\[PATCH v2 2/2\] mm: adds NOSIGBUS extension to mmap()", 4 June 2021,
+/// `do_mmap()`; for shared mappings as for the policy; mmap(2) `MAP_SHARED_VALIDATE`.
 fn may_ask_for_no_sigbus(request: &Request, policy: &Policy) -> bool {
-    let asks = request.flags.contains(MapFlags::NO_SIGBUS) && policy.has_nosigbus();
-    let is_shared = request.flags.kind().contains(MapFlags::SHARED);
-    !asks
-        || match (is_shared, request.protection.contains(Protection::WRITE)) {
-            (false, _) => policy.nosigbus_for_private_mappings,
-            (true, false) => policy.nosigbus_for_read_only_shared_mappings,
-            (true, true) => policy.nosigbus_for_writable_shared_mappings,
+    if !request.flags.contains(MapFlags::NO_SIGBUS) || !policy.has_nosigbus() {
+        return true;
+    }
+    let writes = request.protection.contains(Protection::WRITE);
+    match request.flags.kind() {
+        MapFlags::PRIVATE => policy.nosigbus_for_private_mappings,
+        MapFlags::SHARED_VALIDATE if !policy.has_shared_nosigbus() => true,
+        MapFlags::SHARED | MapFlags::SHARED_VALIDATE if writes => {
+            policy.nosigbus_for_writable_shared_mappings
         }
+        MapFlags::SHARED | MapFlags::SHARED_VALIDATE => {
+            policy.nosigbus_for_read_only_shared_mappings
+        }
+        _ => false,
+    }
 }
 // ANCHOR_END: may_ask_for_no_sigbus
 

@@ -50,8 +50,8 @@ pub fn ftruncate<M: Memory>(
 /// The file gets larger; what is new reads zero, even if a mapping had stored to the last page
 /// behind the old end. What a mapping shows past the end because it has asked for no SIGBUS stays.
 ///
-/// Source: ftruncate(2), "the extended part reads as null bytes"; mm/truncate.c
-/// `pagecache_isize_extended()`, which unmaps nothing.
+/// Source: ftruncate(2), "the extended part reads as null bytes"; mm/shmem.c `shmem_setattr()`,
+/// which unmaps only what it cuts off.
 pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
     if !world.files[file].backing.keeps_bytes_past_end(policy) {
         clear_tail(world, file, world.files[file].size);

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use mapspec_model::PAGES;
 use mapspec_model::op::{Address, Cells, MapFlags, Op};
-use mapspec_model::outcome::{Errno, Outcome};
+use mapspec_model::outcome::Outcome;
 use rustix::mm;
 
 use super::{Process, cannot, mmap, observe};
@@ -35,16 +35,10 @@ impl Emulation {
         Self { has_asked: [false; PAGES], sabotage }
     }
 
-    /// What it refuses without asking the kernel: a copy of the page is no use to a shared mapping.
-    pub fn refuses(&self, op: &Op) -> Option<Outcome> {
-        match op {
-            Op::Mmap { flags, .. }
-                if flags.contains(MapFlags::NO_SIGBUS.union(MapFlags::SHARED)) =>
-            {
-                Some(Outcome::Error(Errno::EINVAL))
-            }
-            _ => None,
-        }
+    /// Whether it refuses a mapping with EINVAL, and the kernel is not asked: a copy of the page is
+    /// no use to one that is not private.
+    pub fn refuses(flags: MapFlags) -> bool {
+        flags.contains(MapFlags::NO_SIGBUS) && !flags.contains(MapFlags::PRIVATE)
     }
 
     /// Keeps in mind what mappings have asked for. What is not mapped raises no SIGBUS.

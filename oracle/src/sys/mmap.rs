@@ -7,7 +7,7 @@ use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
 use mapspec_model::outcome::Outcome;
 
 use super::memfd::last_error;
-use super::{Process, bits, cannot, error_outcome};
+use super::{Emulation, Process, bits, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
 
@@ -42,6 +42,14 @@ pub fn mmap(
     } else {
         libc::MAP_FIXED
     };
+    let is_open = file.is_some_and(|name| process.holds(name));
+    if process.emulation.is_some()
+        && Emulation::refuses(flags)
+        && offset.is_page_aligned()
+        && (is_open || flags.contains(MapFlags::ANONYMOUS))
+    {
+        return Ok(error_outcome(rustix::io::Errno::INVAL));
+    }
     let bits = place | bits(flags, &NUMBERS);
     let descriptor = file.map_or(-1, |name| process.descriptor(name).as_raw_fd());
     let address = arena::address(at);

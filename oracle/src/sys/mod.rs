@@ -126,6 +126,11 @@ impl<'a> Process<'a> {
         opened(name.index().and_then(|index| self.descriptors[index].as_ref()))
     }
 
+    /// Whether a name holds a descriptor.
+    fn holds(&self, name: Name) -> bool {
+        name.index().is_some_and(|index| self.descriptors[index].is_some())
+    }
+
     /// The same for a userfaultfd.
     fn handler(&self, name: Handler) -> BorrowedFd<'_> {
         opened(name.index().and_then(|index| self.handlers[index].as_ref()))
@@ -161,9 +166,6 @@ fn opened(held: Option<&OwnedFd>) -> BorrowedFd<'_> {
 /// # Errors
 /// The operation could not be tried.
 pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
-    if let Some(refusal) = process.emulation.and_then(|emulation| emulation.refuses(op)) {
-        return Ok(refusal);
-    }
     let outcome = ask_kernel(process, op)?;
     if let Some(emulation) = &mut process.emulation {
         emulation.note(op, outcome);
