@@ -271,17 +271,15 @@ fn may_ask_for_no_sigbus(request: &Request, policy: &Policy) -> bool {
     if !request.flags.contains(MapFlags::NO_SIGBUS) || !policy.has_nosigbus() {
         return true;
     }
-    let writes = request.protection.contains(Protection::WRITE);
-    match request.flags.kind() {
-        MapFlags::PRIVATE => policy.nosigbus_for_private_mappings,
-        MapFlags::SHARED_VALIDATE if !policy.has_shared_nosigbus() => true,
-        MapFlags::SHARED | MapFlags::SHARED_VALIDATE if writes => {
+    let is = |flag| request.flags.contains(flag);
+    match (is(MapFlags::PRIVATE), is(MapFlags::SHARED)) {
+        (true, false) => policy.nosigbus_for_private_mappings,
+        (true, true) if !policy.has_shared_nosigbus() => true,
+        (_, true) if request.protection.contains(Protection::WRITE) => {
             policy.nosigbus_for_writable_shared_mappings
         }
-        MapFlags::SHARED | MapFlags::SHARED_VALIDATE => {
-            policy.nosigbus_for_read_only_shared_mappings
-        }
-        _ => false,
+        (_, true) => policy.nosigbus_for_read_only_shared_mappings,
+        (false, false) => false,
     }
 }
 // ANCHOR_END: may_ask_for_no_sigbus
