@@ -537,22 +537,11 @@ policy! {
 }
 
 impl Policy {
-    /// Whether there is `MAP_NOSIGBUS` at all.
-    pub const fn has_nosigbus(&self) -> bool {
-        self.nosigbus_for_private_mappings || self.has_shared_nosigbus()
-    }
-
-    /// Whether there is `MAP_NOSIGBUS` for some shared mappings.
-    pub const fn has_shared_nosigbus(&self) -> bool {
-        self.nosigbus_for_read_only_shared_mappings || self.nosigbus_for_writable_shared_mappings
-    }
-
     /// The policy of the preset with this name, or of a kernel of [`HISTORY`], or the default with
     /// one of the [`PROPOSALS`].
     pub fn named(name: &str) -> Option<Self> {
-        if let Some(proposal) = PROPOSALS.iter().find(|proposal| proposal.name == name) {
-            let mut fields = proposal.fields.iter();
-            return fields.try_fold(Self::default(), |it, field| it.with(field, true));
+        if let Some(proposal) = Proposal::named(name) {
+            return Some(proposal.add_to(Self::default()));
         }
         let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
         let Some(historic) = HISTORY.iter().find(|historic| historic.name == name) else {

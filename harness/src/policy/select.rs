@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use mapspec_model::policy::{FIELDS, HISTORY, PRESETS, PROPOSALS, Policy};
+use mapspec_model::policy::{FIELDS, HISTORY, PRESETS, Policy, Proposal};
 
 /// A base and corrections of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl FromStr for Selection {
             {
                 let policy = Policy::named(name).unwrap_or_default();
                 selection.base = Base::Preset(name, policy);
-            } else if let Some(proposal) = PROPOSALS.iter().find(|it| it.name == part) {
+            } else if let Some(proposal) = Proposal::named(part) {
                 selection.corrections.extend(proposal.fields.iter().map(|field| (*field, true)));
             } else if part != "detected" || place != 0 {
                 let (name, value) = part.strip_prefix('!').map_or((part, true), |it| (it, false));
