@@ -2,7 +2,7 @@
 
 use clap::Args;
 use comfy_table::{Table, presets};
-use mapspec_model::policy::{PRESETS, PROPOSALS};
+use mapspec_model::policy::{PRESETS, PROPOSALS, Proposal};
 
 use super::output::print;
 use super::session;
@@ -21,8 +21,10 @@ impl Print {
         let (release, policy_name) = (&session.release, &session.policy_name);
         print(format!("kernel {release}, policy {policy_name}\n"))?;
         print(format!("presets: {}\n", names.join(", ")))?;
-        let names: Vec<_> = PROPOSALS.iter().map(|proposal| proposal.name).collect();
-        print(format!("proposals: {}\n\n", names.join(", ")))?;
+        for Proposal { name, says, .. } in PROPOSALS {
+            print(format!("proposal: {name}: {says}\n"))?;
+        }
+        print("\n")?;
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["field", "preset", "detected", ""]);

@@ -18,7 +18,7 @@ pub struct Proposal {
 pub const PROPOSALS: &[Proposal] = &[
     Proposal {
         name: "nosigbus-any",
-        says: "any mapping may ask",
+        says: "any mapping may ask for no SIGBUS",
         fields: &[
             "nosigbus_for_private_mappings",
             "nosigbus_for_read_only_shared_mappings",
@@ -27,12 +27,12 @@ pub const PROPOSALS: &[Proposal] = &[
     },
     Proposal {
         name: "nosigbus-may-write",
-        says: "a shared mapping must be read-only when it asks, and keeps `VM_MAYWRITE`",
+        says: "a shared mapping must be read-only when it asks, and keeps VM_MAYWRITE",
         fields: &["nosigbus_for_private_mappings", "nosigbus_for_read_only_shared_mappings"],
     },
     Proposal {
         name: "nosigbus-shared-read-only",
-        says: "a shared mapping must be read-only when it asks, and loses `VM_MAYWRITE`",
+        says: "a shared mapping must be read-only when it asks, and loses VM_MAYWRITE",
         fields: &[
             "nosigbus_for_private_mappings",
             "nosigbus_for_read_only_shared_mappings",
