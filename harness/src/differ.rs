@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use mapspec_model::op::{Call, Statement};
+use mapspec_model::op::{Call, MapFlags, Op, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 use mapspec_oracle::capability::Capabilities;
-use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Trace};
+use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Target, Trace};
 
 use crate::catalogue::{self, KnownBug};
 use crate::compare::first_difference;
@@ -90,6 +90,34 @@ impl Differ {
     /// The program with its sweep, and what the model says of it.
     pub fn swept(&self, program: &[Statement]) -> Swept {
         Swept::new(program, &self.policy, self.frames)
+    }
+
+    /// Why a program cannot be run here, if it cannot.
+    ///
+    /// # Errors
+    /// The reason, and what would help.
+    pub fn allow(&self, program: &[Statement]) -> Result<(), String> {
+        if self.policy.has_nosigbus() {
+            program.iter().try_for_each(|statement| self.allow_no_sigbus(&statement.op))?;
+        }
+        self.capabilities.allow(program)
+    }
+
+    /// What a policy proposes, no kernel does.
+    fn allow_no_sigbus(&self, op: &Op) -> Result<(), String> {
+        let Op::Mmap { flags, .. } = op else { return Ok(()) };
+        match self.oracle.target {
+            _ if !flags.contains(MapFlags::NO_SIGBUS) => Ok(()),
+            Target::Kernel => Err("mmap: no kernel has `nosigbus`, which the policy proposes; \
+                                   --target emulation has it in user space"
+                .to_owned()),
+            Target::Emulation
+                if flags.contains(MapFlags::SHARED) && self.policy.has_shared_nosigbus() =>
+            {
+                Err("mmap: `nosigbus` is emulated for private mappings only".to_owned())
+            }
+            Target::Emulation => Ok(()),
+        }
     }
 
     /// Judges a program in processes of its own, with something going wrong if asked for.

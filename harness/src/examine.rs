@@ -148,7 +148,7 @@ impl Examiner {
                 Need::Mechanism(mechanism) => mechanism.available()?,
             }
         }
-        self.differ.capabilities.allow(program)
+        self.differ.allow(program)
     }
 
     fn diverge(

@@ -363,10 +363,23 @@ fn odd_flags(flags: MapFlags, source: &mut Unstructured<'_>) -> Result<MapFlags>
         MapFlags::SYNC,
     ];
     Ok(match source.int_in_range(0..=11)? {
-        0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?),
+        // No kernel knows the proposed flag from an unknown one: that one is enough.
+        0 | 1 => MapFlags::from_bits(subset(MapFlags::NAMES, source)?).without(MapFlags::NO_SIGBUS),
         2 => flags.without(MapFlags::SHARED_VALIDATE) | MapFlags::DROPPABLE,
         _ => flags | *source.choose(&odd)?,
     })
+}
+
+/// Has some private mappings ask for no SIGBUS, where that means something.
+pub fn ask_for_no_sigbus(program: &mut [Statement], mut asks: impl FnMut() -> bool) {
+    for Statement { op, .. } in program {
+        if let Op::Mmap { flags, .. } = op
+            && !flags.contains(MapFlags::SHARED)
+            && asks()
+        {
+            *flags = *flags | MapFlags::NO_SIGBUS;
+        }
+    }
 }
 
 fn protection(source: &mut Unstructured<'_>) -> Result<Protection> {

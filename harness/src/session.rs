@@ -5,8 +5,8 @@ use std::io;
 use std::time::Duration;
 
 use mapspec_model::policy::{FIELDS, Policy};
-use mapspec_oracle::Oracle;
 use mapspec_oracle::capability::{Capabilities, kernel_release};
+use mapspec_oracle::{Oracle, Target};
 
 use crate::catalogue::{KnownBug, known_bugs};
 use crate::corpus::{self, Entry, InputError};
@@ -28,6 +28,7 @@ pub struct Session {
     pub policy_name: String,
     /// How it was detected, if it was.
     pub detected: Option<Detected>,
+    target: Target,
     known: Vec<KnownBug>,
     time_limit: Duration,
 }
@@ -89,8 +90,19 @@ impl Session {
             policy: selection.correct(base),
             policy_name,
             detected,
+            target: Target::Kernel,
             time_limit,
         })
+    }
+
+    /// Holds this target to the policy from now on. An emulation is of a proposal, which then is
+    /// part of the policy.
+    pub fn aim_at(&mut self, target: Target) {
+        self.target = target;
+        if target == Target::Emulation {
+            self.policy.nosigbus_for_private_mappings = true;
+            self.policy_name += ", nosigbus emulated";
+        }
     }
 
     /// The known bugs.
@@ -124,8 +136,10 @@ impl Session {
 
     /// Holds this kernel to this policy.
     pub fn differ(&self) -> Differ {
+        let mut oracle = Oracle::new(self.time_limit);
+        oracle.target = self.target;
         Differ {
-            oracle: Oracle::new(self.time_limit),
+            oracle,
             policy: self.policy,
             known: self.known.clone(),
             frames: self.capabilities.frame_numbers.is_ok(),

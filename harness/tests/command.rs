@@ -187,10 +187,11 @@ fn a_huge_input_is_refused_without_reading_it_all() {
 fn bad_usage_is_refused() {
     let folder = TempDir::new().unwrap();
     let empty = folder.path().to_str().unwrap();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["check", "/nonexistent.litmus"], "No such file"),
         (&["check", empty], "no .litmus file"),
-        (&["check", "--policy", "linux-9.9"], "neither a preset nor a field"),
+        (&["check", "--policy", "linux-9.9"], "neither a preset, a proposal nor a field"),
+        (&["check", "--target", "linux"], "kernel, emulation"),
         (&["check", "--timeout", "0"], "more than 0"),
         (&["chekc"], "chekc"),
     ];

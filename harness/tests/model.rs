@@ -10,7 +10,9 @@ use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{World, invariant, step};
 use proptest::collection::vec;
-use proptest::prelude::{ProptestConfig, any, prop_assert_eq, prop_assert_ne, proptest};
+use proptest::prelude::{
+    ProptestConfig, any, prop_assert, prop_assert_eq, prop_assert_ne, proptest,
+};
 
 fn program(bytes: &[u8]) -> Vec<Statement> {
     generate::program(&[], &mut Unstructured::new(bytes)).unwrap()
@@ -68,6 +70,32 @@ proptest! {
             }
             let broken = invariant::first_broken(&world).map(|clause| clause.name);
             prop_assert_eq!(broken, None, "{:?}", statement);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn private_memory_may_ask_for_no_sigbus(bytes in vec(any::<u8>(), 256)) {
+        let policy = Policy::named("nosigbus-private").unwrap();
+        let favored = [Call::Mmap, Call::Ftruncate, Call::Load, Call::Store, Call::Fork];
+        let mut program = generate::program(&favored, &mut Unstructured::new(&bytes)).unwrap();
+        let mut coins = bytes.iter().map(|byte| byte % 4 > 0).cycle();
+        generate::ask_for_no_sigbus(&mut program, || coins.next().unwrap());
+        let (mut world, mut ideal) = (World::<Cow>::new(), World::<Ideal>::new());
+        for statement in program {
+            let before = world;
+            let outcome = step(&mut world, statement.actor, &statement.op, &policy);
+            let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
+            prop_assert!(promised.permits(outcome), "{:?}", statement);
+            let this =
+                Step { before: &before, statement, outcome, after: &world, promised: Some(promised) };
+            for property in property::ALL {
+                let verdict = property.judge(&this);
+                prop_assert_ne!(verdict, Verdict::Fails, "{}: {:?}", property.name, statement);
+            }
         }
     }
 }

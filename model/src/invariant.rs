@@ -7,7 +7,7 @@ use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
+use crate::world::{Attributes, Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -76,10 +76,17 @@ pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "entries-have-a-private-mapping",
         says: "A page table entry lies behind a private mapping, and the zero page behind an \
-               anonymous one, or where a userfaultfd has put it.",
+               anonymous one, or where a userfaultfd has put it, or a fault past the end of a mapping \
+               that has asked for no SIGBUS.",
         source: "mm/memory.c unmap_vmas(), do_anonymous_page(); mm/userfaultfd.c \
                  mfill_atomic_pte_zeropage()",
         holds: entries_have_a_private_mapping,
+    },
+    Clause {
+        name: "the-zero-page-is-zero",
+        says: "The zero page holds zeros, and no page table entry allows writing it.",
+        source: "mm/memory.c do_anonymous_page(), pte_mkspecial(); include/linux/pgtable.h my_zero_pfn()",
+        holds: the_zero_page_is_zero,
     },
     Clause {
         name: "anonymous-frames-are-mapped",
@@ -290,16 +297,23 @@ fn files_are_referenced(world: &World<Cow>) -> bool {
 
 fn entries_have_a_private_mapping(world: &World<Cow>) -> bool {
     every_entry(world, |Place { process, page }, entry| {
-        let source = world.processes[process].mappings[page].map(|mapping| mapping.source());
+        let mapping = world.processes[process].mappings[page];
+        let source = mapping.map(|mapping| mapping.source());
         match (entry, source) {
             (PageTableEntry::None, _) => true,
-            (PageTableEntry::ZeroOverFile, source) => {
-                matches!(source, Some(Source::File { shared: false, .. }))
+            (PageTableEntry::ZeroOverFile { .. }, source) => {
+                let asked = mapping.is_some_and(|it| it.attributes.contains(Attributes::NO_SIGBUS));
+                matches!(source, Some(Source::File { shared, .. }) if !shared || asked)
             }
             (PageTableEntry::Frame { .. }, Some(Source::File { shared: false, .. })) => true,
             (_, source) => source == Some(Source::Anonymous),
         }
     })
+}
+
+fn the_zero_page_is_zero(world: &World<Cow>) -> bool {
+    world.memory.zero_page() == [0; CELLS]
+        && every_entry(world, |_, entry| entry != PageTableEntry::ZeroOverFile { writable: true })
 }
 
 fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {

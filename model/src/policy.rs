@@ -4,11 +4,14 @@
 //! The presets are a starting point; what the running kernel does is found by its litmus test in
 //! `corpus/policy/`. Fields of [`Kind::Bug`] are not choices: every preset leaves them off, and a
 //! divergence that one of them explains is a known bug. Every preset leaves fields of
-//! [`Kind::Foreign`] off as well: they are for [`VARIANTS`], kernels without a preset.
+//! [`Kind::Foreign`] off as well: they are for [`VARIANTS`], kernels without a preset; and fields of
+//! [`Kind::Proposal`] no kernel has: they say what a [proposal](PROPOSALS) would do.
 
 mod kernels;
+mod proposals;
 
 pub use kernels::{PRESETS, VARIANTS, Variant};
+pub use proposals::{PROPOSALS, Proposal};
 
 /// What kind of difference a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum Kind {
     Bug,
     /// What another system than Linux does, and may: no Linux has it, so that none is asked for it.
     Foreign,
+    /// What somebody has proposed, and no kernel does.
+    Proposal,
 }
 
 /// A field of the policy, as a value.
@@ -547,6 +552,49 @@ policy! {
     /// Source: a mistake against fcntl(2) `F_SEAL_FUTURE_WRITE`; FreeBSD, sys/kern/uipc_shm.c
     /// `shm_add_seals()`, does not know it.
     Bug future_write_seal_does_not_bind = NEVER;
+
+    /// A private mapping may ask for no SIGBUS: `MAP_NOSIGBUS`.
+    ///
+    /// Source: Hugh Dickins, "do *not* permit MAP_NOSIGBUS on MAP_SHARED mappings", 3 June 2021;
+    /// Ming Lin, "\[PATCH v2 2/2\] mm: adds NOSIGBUS extension to mmap()", 4 June 2021.
+    Proposal nosigbus_for_private_mappings = NEVER;
+
+    /// A shared mapping that is not writable at first may ask for no SIGBUS.
+    ///
+    /// Source: Linus Torvalds, "checks that it is only done on a read-only mapping", in the same
+    /// thread, 3 June 2021.
+    Proposal nosigbus_for_read_only_shared_mappings = NEVER;
+
+    /// A shared mapping that is writable at first may ask for no SIGBUS.
+    ///
+    /// Source: Simon Ser, "Ideally, MAP_NOSIGBUS would work on PROT_WRITE + MAP_SHARED mappings",
+    /// "Sealed memfd & no-fault mmap", 3 June 2021.
+    Proposal nosigbus_for_writable_shared_mappings = NEVER;
+
+    /// A shared mapping that has asked for no SIGBUS can never be made writable.
+    ///
+    /// Source: Linus Torvalds, "make sure that it clears the VM_MAYWRITE bit when it sets
+    /// VM_NOSIGBUS", 3 June 2021.
+    Proposal nosigbus_takes_may_write = NEVER;
+
+    /// Of a mapping that has asked for no SIGBUS, a store past the end raises it all the same.
+    ///
+    /// Source: Ming Lin, "mm: adds MAP_NOSIGBUS extension for shmem read", the title of the first
+    /// patch.
+    Proposal nosigbus_is_for_loads = NEVER;
+
+    /// The zero page that a mapping shows past the end is unmapped when the file grows there.
+    ///
+    /// Source: Ming Lin, "I borrowed code from filemap_xip.c", to which Linus Torvalds said that
+    /// "'unmap page' is too complicated and fragile", 31 May 2021.
+    Proposal nosigbus_follows_growth = NEVER;
+
+    /// Fork does not copy the zero page that a mapping shows past the end: once the file has grown,
+    /// the child finds the file there, and its parent zeros.
+    ///
+    /// Source: mm/memory.c `vma_needs_copy()`, which leaves a mapping out that has no anonymous
+    /// page, so that the patches would have done so.
+    Proposal nosigbus_is_lost_by_fork = NEVER;
 }
 
 impl Field {

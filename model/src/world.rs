@@ -107,6 +107,8 @@ flag_set! {
         NOT_HUGE = 11, "not_huge";
         /// Anonymous memory of the device `/dev/zero`: `vm_file` is there all the same.
         OF_DEVICE = 12, "of_device";
+        /// `MAP_NOSIGBUS`: `VM_NOSIGBUS`.
+        NO_SIGBUS = 13, "no_sigbus";
     }
 }
 
@@ -367,9 +369,9 @@ impl<M: Memory> World<M> {
     }
 
     /// A page of a file loses its content, and whoever has it mapped loses it from the page table;
-    /// private copies stay.
+    /// private copies stay, but not the zero page, which is none.
     ///
-    /// Source: mm/memory.c `unmap_mapping_range()` without `even_cows`.
+    /// Source: mm/memory.c `unmap_mapping_range()` without `even_cows`, `should_zap_folio()`.
     pub(crate) fn drop_file_page(&mut self, file: usize, page: usize) {
         self.memory.drop_file_page(file, page);
         for (process, Process { mappings, .. }) in self.processes.iter().enumerate() {
@@ -379,7 +381,9 @@ impl<M: Memory> World<M> {
                     matches!(it.backing, Backing::File { file: mapped, page: of_file }
                         if mapped == file && of_file as usize == page)
                 });
-                if is_of_page && !self.memory.has_own_copy(place) {
+                if is_of_page && self.memory.shows_zero_page(place) {
+                    self.memory.zap(place);
+                } else if is_of_page && !self.memory.has_own_copy(place) {
                     self.memory.set_presence(place, Presence::Absent);
                 }
             }

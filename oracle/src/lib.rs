@@ -73,6 +73,16 @@ pub enum Isolation {
     },
 }
 
+/// What runs the programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// The kernel as it is. Flags of mmap that were only proposed it does not know.
+    #[default]
+    Kernel,
+    /// The kernel, and `MAP_NOSIGBUS` for private mappings emulated in user space.
+    Emulation,
+}
+
 /// Runs programs.
 pub struct Oracle {
     /// How long a program may go without finishing a statement before it counts as hung.
@@ -80,6 +90,8 @@ pub struct Oracle {
     /// Where several mechanisms can hold a pin, which of them does, by its place among those that
     /// can, counted around; `None`: any, but always the same for a program.
     pub mechanism: Option<usize>,
+    /// What the programs are run on.
+    pub target: Target,
     processor: usize,
     zygote: Option<Zygote>,
 }
@@ -97,7 +109,7 @@ impl Oracle {
     pub fn new(time_limit: Duration) -> Self {
         static ORACLES: AtomicUsize = AtomicUsize::new(0);
         let processor = std::process::id() as usize + ORACLES.fetch_add(1, Ordering::Relaxed);
-        Self { time_limit, mechanism: None, processor, zygote: None }
+        Self { time_limit, mechanism: None, target: Target::Kernel, processor, zygote: None }
     }
 
     /// The process id of the zygote, while there is one.
@@ -147,8 +159,9 @@ impl Oracle {
             Isolation::Nothing { rounds } => (SLOTS, rounds),
         };
         let count = programs.len();
-        let Self { time_limit, mechanism, .. } = *self;
-        let request = Request { count, batch, rounds, time_limit, sabotage, mechanism };
+        let Self { time_limit, mechanism, target, .. } = *self;
+        let emulates = target == Target::Emulation;
+        let request = Request { count, batch, rounds, time_limit, sabotage, mechanism, emulates };
         let zygote = match &mut self.zygote {
             Some(zygote) => zygote,
             none => match Zygote::start(self.processor) {

@@ -23,7 +23,7 @@ pub fn be_first_process(
     request: &Request,
 ) -> ! {
     children::lead_group();
-    let mut process = Process::new(Actor::A, shared, surroundings, request.mechanism);
+    let mut process = Process::new(Actor::A, shared, surroundings, request);
     announce(&process);
     let result = enter(&process, request).and_then(|()| run_programs(&mut process, group, request));
     if let Err(reason) = result {

@@ -29,6 +29,10 @@ pub enum Sabotage {
     StrayFault,
     /// The process ends.
     End,
+    /// The emulation of `MAP_NOSIGBUS` maps nothing.
+    IdleEmulation,
+    /// It replaces all neighbors that have asked, as compositors do.
+    CoarseEmulation,
 }
 
 impl Sabotage {
@@ -41,6 +45,8 @@ impl Sabotage {
         ("occupy-arena", Self::OccupyArena),
         ("stray-fault", Self::StrayFault),
         ("end", Self::End),
+        ("idle-emulation", Self::IdleEmulation),
+        ("coarse-emulation", Self::CoarseEmulation),
     ];
 
     /// Does it, if this is the process in which it is to be done.
@@ -55,8 +61,8 @@ impl Sabotage {
                 rustix::process::kill_process(rustix::process::getpid(), Signal::STOP)
             }
             Self::Kill => rustix::process::kill_process(rustix::process::getpid(), Signal::KILL),
-            // The zygote has done so.
-            Self::OccupyArena => Ok(()),
+            // The zygote has done so, or the emulation will.
+            Self::OccupyArena | Self::IdleEmulation | Self::CoarseEmulation => Ok(()),
             Self::StrayFault => {
                 access::stray();
                 Ok(())

@@ -42,6 +42,8 @@ pub struct Request {
     pub sabotage: Option<Sabotage>,
     /// [`Oracle::mechanism`](crate::Oracle::mechanism).
     pub mechanism: Option<usize>,
+    /// Whether processes emulate `MAP_NOSIGBUS`: [`Target::Emulation`](crate::Target::Emulation).
+    pub emulates: bool,
 }
 
 /// The shared memory itself: only atomics, so that no process can make it invalid for another.

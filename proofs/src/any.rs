@@ -31,16 +31,31 @@ const DRAWS: usize = 20;
 /// reaches: of arbitrary parts hardly any fit together.
 pub fn world(policy: &Policy) -> World<Cow> {
     let world = if cfg!(kani) { of_any_parts() } else { reachable(policy) };
-    kani::assume(invariant::holds(&world));
+    kani::assume(invariant::holds(&world) && have_asked_as_allowed(&world, policy));
     world
+}
+
+/// Whether only such mappings have asked for no SIGBUS as the policy lets ask.
+fn have_asked_as_allowed(world: &World<Cow>, policy: &Policy) -> bool {
+    let may_have_asked = |mapping: &Mapping| match mapping.shared {
+        false => policy.nosigbus_for_private_mappings,
+        true if mapping.may_write && policy.nosigbus_takes_may_write => false,
+        true => {
+            policy.nosigbus_for_read_only_shared_mappings
+                || policy.nosigbus_for_writable_shared_mappings
+        }
+    };
+    world.processes.iter().flat_map(|process| process.mappings.iter().flatten()).all(|mapping| {
+        !mapping.attributes.contains(Attributes::NO_SIGBUS) || may_have_asked(mapping)
+    })
 }
 
 /// Any operation of this kind, with arguments near the bounds. If it is drawn, it is often one that
 /// fits what the others have done.
-pub fn operation(call: Call) -> Op {
+pub fn operation(call: Call, policy: &Policy) -> Op {
     if !cfg!(kani) && kani::any() {
         let mut drawn =
-            (0..DRAWS).map(|_| if kani::any() { useful() } else { useful_for_faults() });
+            (0..DRAWS).map(|_| if kani::any() { useful(policy) } else { useful_for_faults() });
         if let Some(op) = drawn.find(|op| op.call() == call) {
             return op;
         }
@@ -131,15 +146,19 @@ fn reachable(policy: &Policy) -> World<Cow> {
         }
     }
     for _ in 0..below(24) {
-        let op = if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful() };
+        let op =
+            if faults_are_told && below(3) == 0 { useful_for_faults() } else { useful(policy) };
         step(&mut world, actor(), &op, policy);
     }
     world
 }
 
-fn useful() -> Op {
+fn useful(policy: &Policy) -> Op {
     let (file, at) = (Name(0), Address::page(below(USED_PAGES)));
-    let flags = if kani::any() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    let mut flags = if kani::any() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    if policy.has_nosigbus() && kani::any() {
+        flags = flags | MapFlags::NO_SIGBUS;
+    }
     let protection =
         if below(4) == 0 { Protection::READ } else { Protection::READ | Protection::WRITE };
     let length = Cells::pages(1);
@@ -271,7 +290,8 @@ fn of_any_parts() -> World<Cow> {
         let pinned = PinnedFrame { frame: below(FRAMES as u8), reference };
         *slot = kani::any::<bool>().then_some(pinned);
     }
-    world.memory = Cow::of_parts(tables, cache, frames, pins);
+    let zero = [below(2), below(2)];
+    world.memory = Cow::of_parts(tables, cache, frames, pins, zero);
     world
 }
 
@@ -379,7 +399,7 @@ fn entry() -> PageTableEntry {
         0 => PageTableEntry::None,
         1 => PageTableEntry::Zero,
         2 => PageTableEntry::ZeroOrNone,
-        3 => PageTableEntry::ZeroOverFile,
+        3 => PageTableEntry::ZeroOverFile { writable },
         _ => PageTableEntry::Frame { frame, writable, lazily_freed: kani::any() },
     }
 }

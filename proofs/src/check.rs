@@ -18,12 +18,14 @@ pub struct Harness {
     pub properties: &'static [&'static str],
     /// The mistake of the policy under which it must fail, if it must.
     pub mistake: Option<&'static str>,
+    /// The proposal that it is about, if it is about one.
+    pub proposal: Option<&'static str>,
 }
 
-/// One operation of this kind keeps the property.
-pub fn keeps(call: Call, property: &Property, policy: &Policy) {
-    let before = any::world(&Policy::default());
-    let statement = Statement { actor: any::actor(), op: any::operation(call) };
+/// One operation of this kind keeps the property, in any world of a kernel that makes no mistake.
+pub fn keeps(call: Call, property: &Property, right: &Policy, policy: &Policy) {
+    let before = any::world(right);
+    let statement = Statement { actor: any::actor(), op: any::operation(call, right) };
     let mut after = before;
     let outcome = step(&mut after, statement.actor, &statement.op, policy);
     let this = Step { before: &before, statement, outcome, after: &after, promised: None };
@@ -36,7 +38,7 @@ pub fn keeps(call: Call, property: &Property, policy: &Policy) {
 /// the same.
 pub fn refines(call: Call, policy: &Policy) {
     let before = any::world(&Policy::default());
-    let (actor, op) = (any::actor(), any::operation(call));
+    let (actor, op) = (any::actor(), any::operation(call, policy));
     let World { processes, files, userfaults, ref memory } = before;
     let mut ideal = World { processes, files, userfaults, memory: Ideal::of(memory) };
     let mut after = before;
@@ -53,7 +55,12 @@ pub fn refines(call: Call, policy: &Policy) {
     );
 }
 
+/// The policy of a kernel that makes no mistake, and has the first of these proposals.
+pub fn right(proposals: &[&str]) -> Policy {
+    proposals.first().and_then(|proposal| Policy::named(proposal)).unwrap_or_default()
+}
+
 /// A policy with one mistake.
-pub fn mistaken(field: &str) -> Policy {
-    Policy::default().with(field, true).unwrap_or_default()
+pub fn mistaken(right: &Policy, field: &str) -> Policy {
+    right.with(field, true).unwrap_or_default()
 }

@@ -3,17 +3,18 @@
 use mapspec_model::op::Call;
 use mapspec_model::{Policy, property};
 
-use crate::check::{Harness, keeps, refines};
+use crate::check::{Harness, keeps, refines, right};
 
 macro_rules! steps {
-    ($($name:ident: $call:ident keeps $property:literal;)+) => {
+    ($($name:ident: $call:ident keeps $property:literal $(under $proposal:literal)?;)+) => {
         $(
             #[kani::proof]
             #[kani::unwind(10)]
             #[kani::solver(cadical)]
             fn $name() {
                 if let Some(property) = property::named($property) {
-                    keeps(Call::$call, property, &Policy::default());
+                    let policy = right(&[$($proposal)?]);
+                    keeps(Call::$call, property, &policy, &policy);
                 }
             }
         )+
@@ -24,6 +25,7 @@ macro_rules! steps {
             name: stringify!($name),
             properties: &[$property],
             mistake: None,
+            proposal: <[&str]>::first(&[$($proposal)?]).copied(),
         }),+];
     };
 }
@@ -45,6 +47,7 @@ macro_rules! refinements {
             name: stringify!($name),
             properties: &["copy-on-write-is-invisible"],
             mistake: None,
+            proposal: None,
         }),+];
 
         /// The operations that have such a harness.
@@ -267,4 +270,10 @@ steps! {
     check_uffd_fork_failure: UffdFork keeps "failure-changes-nothing";
     check_uffd_close_failure: UffdClose keeps "failure-changes-nothing";
     check_resume_failure: Resume keeps "failure-changes-nothing";
+    check_load_no_sigbus: Load keeps "no-sigbus-where-it-is-not-wanted" under "nosigbus-private";
+    check_store_no_sigbus: Store keeps "no-sigbus-where-it-is-not-wanted" under "nosigbus-private";
+    check_ftruncate_past_end: Ftruncate keeps "growth-spares-what-was-past-the-end" under "nosigbus-private";
+    check_pwrite_past_end: Pwrite keeps "growth-spares-what-was-past-the-end" under "nosigbus-private";
+    check_store_zero_page_past_end: Store keeps "the-zero-page-is-not-written" under "nosigbus-private";
+    check_store_zero_page_of_shared: Store keeps "the-zero-page-is-not-written" under "nosigbus-shared-read-only";
 }

@@ -3,10 +3,10 @@
 use mapspec_model::op::Call;
 use mapspec_model::property;
 
-use crate::check::{Harness, keeps, mistaken, refines};
+use crate::check::{Harness, keeps, mistaken, refines, right};
 
 macro_rules! refuted {
-    ($($name:ident: $call:ident violates $property:literal with $mistake:literal;)+) => {
+    ($($name:ident: $call:ident violates $property:literal with $mistake:literal $(under $proposal:literal)?;)+) => {
         $(
             #[kani::proof]
             #[kani::should_panic]
@@ -14,7 +14,8 @@ macro_rules! refuted {
             #[kani::solver(cadical)]
             fn $name() {
                 if let Some(property) = property::named($property) {
-                    keeps(Call::$call, property, &mistaken($mistake));
+                    let right = right(&[$($proposal)?]);
+                    keeps(Call::$call, property, &right, &mistaken(&right, $mistake));
                 }
             }
         )+
@@ -25,6 +26,7 @@ macro_rules! refuted {
             name: stringify!($name),
             properties: &[$property],
             mistake: Some($mistake),
+            proposal: <[&str]>::first(&[$($proposal)?]).copied(),
         }),+];
     };
 }
@@ -34,7 +36,7 @@ macro_rules! refuted {
 #[kani::unwind(10)]
 #[kani::solver(cadical)]
 fn refute_store_refinement() {
-    refines(Call::Store, &mistaken("copy_on_write_ignores_other_owners"));
+    refines(Call::Store, &mistaken(&right(&[]), "copy_on_write_ignores_other_owners"));
 }
 
 /// The harness of this file that is about both memories.
@@ -43,6 +45,7 @@ pub const REFUTED_REFINEMENT: Harness = Harness {
     name: "refute_store_refinement",
     properties: &["copy-on-write-is-invisible"],
     mistake: Some("copy_on_write_ignores_other_owners"),
+    proposal: None,
 };
 
 refuted! {
@@ -68,6 +71,8 @@ refuted! {
     refute_pwrite_grow_seal: Pwrite violates "f-seal-grow-keeps-the-size" with "grow_seal_does_not_bind_writes";
     refute_add_seals_write_seal: AddSeals violates "f-seal-write-leaves-no-writer" with "write_seal_ignores_mappings";
     refute_ftruncate_sealed_content: Ftruncate violates "sealed-content-never-changes" with "shrink_seal_does_not_bind";
+    refute_store_no_sigbus: Store violates "no-sigbus-where-it-is-not-wanted" with "nosigbus_is_for_loads" under "nosigbus-private";
+    refute_pwrite_past_end: Pwrite violates "growth-spares-what-was-past-the-end" with "nosigbus_follows_growth" under "nosigbus-private";
     refute_mmap_future_write: Mmap violates "f-seal-future-write-allows-no-new-writer" with "future_write_seal_does_not_bind";
     refute_uffd_writeprotect_markers: UffdWriteprotect violates "markers-are-of-one-process" with "write_protection_is_of_the_file";
 }

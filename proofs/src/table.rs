@@ -19,8 +19,9 @@ fn harnesses() -> Vec<Harness> {
 #[test]
 fn the_documentation_has_every_harness() {
     let mut table = String::new();
-    for Harness { name, properties, mistake } in harnesses() {
+    for Harness { name, properties, mistake, proposal } in harnesses() {
         let must = mistake.map_or_else(|| "hold".to_owned(), |it| format!("fail with `{it}`"));
+        let must = proposal.map_or_else(|| must.clone(), |it| format!("{must} under `{it}`"));
         let properties = properties.join(", ");
         let _ = writeln!(
             table,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use arbitrary::Unstructured;
 use fastrand::Rng;
 use mapspec_model::op::Statement;
-use mapspec_model::policy::Policy;
+use mapspec_oracle::Target;
 
 use super::{Campaign, behaviors};
 use crate::adversity::{Adversity, INVISIBLE};
@@ -26,8 +26,8 @@ const AGAIN: usize = 32;
 pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     let mut random = Rng::with_seed(campaign.seed.wrapping_mul(1 << 16).wrapping_add(worker));
     while !campaign.is_over() {
-        let mut programs = draw(campaign, &differ.policy, &mut random);
-        programs.retain(|program| differ.capabilities.allow(program).is_ok());
+        let mut programs = draw(campaign, &differ, &mut random);
+        programs.retain(|program| differ.allow(program).is_ok());
         let swept: Vec<_> = programs.iter().map(|program| differ.swept(program)).collect();
         for program in &programs {
             campaign.learn(program, &behaviors(program));
@@ -46,7 +46,8 @@ pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
     }
 }
 
-fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<Statement>> {
+fn draw(campaign: &Campaign, differ: &Differ, random: &mut Rng) -> Vec<Vec<Statement>> {
+    let emulates = differ.oracle.target == Target::Emulation;
     let parents: Vec<_> = {
         let corpus = &campaign.lock().corpus;
         let draw = |_| random.bool().then(|| random.choice(corpus).cloned()).flatten();
@@ -60,6 +61,13 @@ fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<State
             Some(parent) => generate::mutation(&parent, &campaign.favored, source),
             None => generate::program(&campaign.favored, source),
         };
+        let coins = emulates.then(|| Rng::with_seed(random.u64(..)));
+        let ask = |mut program: Vec<Statement>| {
+            if let Some(mut coins) = coins {
+                generate::ask_for_no_sigbus(&mut program, || coins.bool());
+            }
+            program
+        };
         // A program that has adversity from its parent is not made longer and longer.
         let advise = |program: Vec<Statement>| {
             if !campaign.adversity || program.len() > generate::LONGEST {
@@ -67,9 +75,9 @@ fn draw(campaign: &Campaign, policy: &Policy, random: &mut Rng) -> Vec<Vec<State
             }
             let random = Rng::with_seed(random.u64(..));
             let mut adversity = Adversity { advice: INVISIBLE.to_vec(), random };
-            adversity.throw_into(&program, policy).program
+            adversity.throw_into(&program, &differ.policy).program
         };
-        program.map(advise)
+        program.map(ask).map(advise)
     };
     parents.into_iter().map(make).filter_map(Result::ok).collect()
 }

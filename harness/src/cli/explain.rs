@@ -59,10 +59,11 @@ pub fn trace(session: &Session, test: &Test) -> (mapspec_oracle::Trace, String) 
     }
     let program = test.program();
     let held = format!("kernel {}, policy {}", session.release, session.policy_name);
-    if let Err(reason) = session.capabilities.allow(&program) {
+    let mut differ = session.differ();
+    if let Err(reason) = differ.allow(&program) {
         return (Vec::new(), format!("{held}; the kernel was not asked: {reason}"));
     }
-    match session.differ().oracle.run(&program) {
+    match differ.oracle.run(&program) {
         Ok(trace) => (trace, held),
         Err(broken) => {
             let line = format!("{held}; the kernel did not come to the end: {}", broken.reason);

@@ -22,7 +22,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use mapspec_oracle::Target;
 
 use crate::policy::Selection;
 use crate::report::results::Format;
@@ -115,6 +116,11 @@ struct Options {
     #[arg(long, global = true, value_name = "BASE,FIELD,!FIELD…", default_value = "detected")]
     policy: Selection,
 
+    /// What is held to the policy: the kernel, or the kernel with what compositors do in user space
+    /// where `nosigbus` was only proposed.
+    #[arg(long, global = true, value_name = "TARGET", value_enum, default_value_t)]
+    target: TargetName,
+
     /// How many tests run side by side; as many as there are processors, if not given.
     #[arg(long, global = true, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
@@ -131,6 +137,25 @@ struct Options {
     /// How results are written, by check, fuzz, enumerate and merge.
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
+}
+
+/// What programs are run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum TargetName {
+    /// The kernel as it is.
+    #[default]
+    Kernel,
+    /// An emulation of `nosigbus` for private mappings, on top of the kernel.
+    Emulation,
+}
+
+impl From<TargetName> for Target {
+    fn from(name: TargetName) -> Self {
+        match name {
+            TargetName::Kernel => Self::Kernel,
+            TargetName::Emulation => Self::Emulation,
+        }
+    }
 }
 
 impl Options {

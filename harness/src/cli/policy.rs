@@ -2,7 +2,7 @@
 
 use clap::Args;
 use comfy_table::{Table, presets};
-use mapspec_model::policy::{PRESETS, VARIANTS};
+use mapspec_model::policy::{PRESETS, PROPOSALS, Proposal, VARIANTS};
 
 use super::output::print;
 use super::session;
@@ -21,7 +21,11 @@ impl Print {
         let (release, policy_name) = (&session.release, &session.policy_name);
         print(format!("kernel {release}, policy {policy_name}\n"))?;
         let others: Vec<_> = VARIANTS.iter().map(|variant| variant.name).collect();
-        print(format!("presets: {}; others: {}\n\n", names.join(", "), others.join(", ")))?;
+        print(format!("presets: {}; others: {}\n", names.join(", "), others.join(", ")))?;
+        for Proposal { name, says, .. } in PROPOSALS {
+            print(format!("proposal: {name}: {says}\n"))?;
+        }
+        print("\n")?;
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["field", "preset", "detected", ""]);

@@ -9,10 +9,12 @@ use crate::session::Session;
 
 /// Finds out about the running kernel, as the options say.
 pub fn start(options: &Options) -> Result<Session, Ending> {
-    Session::start(&options.policy, options.timeout).map_err(|error| {
+    let mut session = Session::start(&options.policy, options.timeout).map_err(|error| {
         message(format!("error: {error}"));
         Ending::Broken
-    })
+    })?;
+    session.aim_at(options.target.into());
+    Ok(session)
 }
 
 /// Reads the one test of a file, and finds out about the running kernel.

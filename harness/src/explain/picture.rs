@@ -148,7 +148,12 @@ fn of_page(
         PageTableEntry::None => ("none".to_owned(), None),
         PageTableEntry::Zero => ("zero page".to_owned(), None),
         PageTableEntry::ZeroOrNone => ("zero page, or none".to_owned(), None),
-        PageTableEntry::ZeroOverFile => ("zero page over the file's".to_owned(), None),
+        PageTableEntry::ZeroOverFile { writable: false } => {
+            ("zero page over the file's".to_owned(), None)
+        }
+        PageTableEntry::ZeroOverFile { writable: true } => {
+            ("zero page over the file's, writable".to_owned(), None)
+        }
         PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let access = if writable { "writable" } else { "write-protected" };
             let freed = if lazily_freed { ", lazily freed" } else { "" };

@@ -96,6 +96,23 @@ const BUILT_IN: &[(&str, &[&str])] = &[
             "f-seal-future-write-allows-no-new-writer",
         ],
     ),
+    (
+        include_str!("alphabet/nosigbus.litmus"),
+        &[
+            "the-invariant-is-kept",
+            "failure-changes-nothing",
+            "copy-on-write-is-invisible",
+            "a-private-store-spares-files",
+            "a-private-store-spares-others",
+            "a-shared-store-is-seen",
+            "the-zero-page-is-not-written",
+            "fork-copies",
+            "sigbus-exactly-past-the-end",
+            "no-sigbus-where-it-is-not-wanted",
+            "growth-spares-what-was-past-the-end",
+            "truncate-drops-private-copies",
+        ],
+    ),
 ];
 
 /// The built-in configurations.

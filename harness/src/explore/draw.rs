@@ -76,7 +76,12 @@ fn mapping_text(world: &World<Cow>, place: Place, mapping: &Mapping) -> String {
         PageTableEntry::None => {}
         PageTableEntry::Zero => text += ", zero page",
         PageTableEntry::ZeroOrNone => text += ", zero page or nothing",
-        PageTableEntry::ZeroOverFile => text += ", zero page over the file's",
+        PageTableEntry::ZeroOverFile { writable } => {
+            text += ", zero page over the file's";
+            if writable {
+                text += " writable";
+            }
+        }
         PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let held = world.memory.frame(frame);
             let [first, second] = held.content;

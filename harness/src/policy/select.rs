@@ -1,9 +1,10 @@
-//! The policy that a person asks for: `detected`, `linux-6.1`, `detected,!seal_exec_exists`.
+//! The policy that a person asks for: `detected`, `linux-6.1`, `detected,!seal_exec_exists`,
+//! `nosigbus-private`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use mapspec_model::policy::{FIELDS, PRESETS, Policy, VARIANTS};
+use mapspec_model::policy::{FIELDS, PRESETS, Policy, Proposal, VARIANTS};
 
 /// A base and corrections of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +60,15 @@ impl FromStr for Selection {
             {
                 let policy = Policy::named(name).unwrap_or_default();
                 selection.base = Base::Preset(name, policy);
+            } else if let Some(proposal) = Proposal::named(part) {
+                selection.corrections.extend(proposal.fields.iter().map(|field| (*field, true)));
             } else if part != "detected" || place != 0 {
                 let (name, value) = part.strip_prefix('!').map_or((part, true), |it| (it, false));
                 let field = FIELDS.iter().find(|field| field.name == name).ok_or_else(|| {
-                    format!("`{name}` is neither a preset nor a field; `mapspec policy` lists both")
+                    format!(
+                        "`{name}` is neither a preset, a proposal nor a field; \
+                         `mapspec policy` lists them"
+                    )
                 })?;
                 selection.corrections.push((field.name, value));
             }
@@ -88,6 +94,12 @@ mod tests {
             "linux-5.7".parse::<Selection>().unwrap().base,
             Base::Preset("linux-5.7", _)
         ));
+        let proposed: Selection = "nosigbus-private".parse().unwrap();
+        assert_eq!(proposed.to_string(), "detected,nosigbus_for_private_mappings");
+        assert_eq!(
+            "linux-6.1,nosigbus-private".parse::<Selection>().unwrap().corrections,
+            proposed.corrections
+        );
         assert!("linux-9.9".parse::<Selection>().unwrap_err().contains("linux-9.9"));
     }
 }

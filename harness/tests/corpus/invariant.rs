@@ -21,6 +21,8 @@ const SHARED: &str = "A: f = memfd_create(allow_sealing)\nA: ftruncate(f, 1p)\n\
                       A: mmap(@0, 1p, rw, shared, f, 0p)\nA: store(@0, 1)\n";
 const PRIVATE_FILE: &str = "A: f = memfd_create()\nA: ftruncate(f, 1p)\n\
                             A: mmap(@0, 1p, rw, private, f, 0p)\nA: store(@0, 1)\n";
+const PRIVATE_HOLE: &str = "A: f = memfd_create()\nA: ftruncate(f, 1p)\n\
+                            A: mmap(@0, 1p, rw, private, f, 0p)\n";
 const ALLOCATED: &str = "A: f = memfd_create()\nA: fallocate(f, allocate, 0p, 1p)\n";
 const PAST_THE_END: &str = "A: f = memfd_create()\nA: fallocate(f, keep_size, 0p, 1p)\n";
 const REGISTERED: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: u = userfaultfd()\n\
@@ -102,13 +104,17 @@ const DAMAGES: &[(&str, &str, Damage)] = &[
     ("entries-have-a-private-mapping", PRIVATE_FILE, |it| mapping(it).shared = true),
     ("entries-have-a-private-mapping", ZERO_PAGE, |it| it.processes[0].mappings[0] = None),
     ("entries-have-a-private-mapping", ZERO_PAGE, |it| {
-        parts(it, |it| it.tables[0][0] = PageTableEntry::ZeroOverFile);
+        parts(it, |it| it.tables[0][0] = PageTableEntry::ZeroOverFile { writable: false });
     }),
     ("entries-have-a-private-mapping", SHARED, |it| {
-        parts(it, |it| it.tables[0][0] = PageTableEntry::ZeroOverFile);
+        parts(it, |it| it.tables[0][0] = PageTableEntry::ZeroOverFile { writable: false });
     }),
     ("entries-have-a-private-mapping", PRIVATE_FILE, |it| {
         parts(it, |it| it.tables[0][0] = PageTableEntry::Zero);
+    }),
+    ("the-zero-page-is-zero", ZERO_PAGE, |it| parts(it, |it| it.zero_page = [0, 1])),
+    ("the-zero-page-is-zero", PRIVATE_HOLE, |it| {
+        parts(it, |it| it.tables[0][0] = PageTableEntry::ZeroOverFile { writable: true });
     }),
     ("anonymous-frames-are-mapped", ANONYMOUS, |it| {
         parts(it, |it| it.tables[0][0] = PageTableEntry::None);

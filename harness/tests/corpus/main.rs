@@ -12,7 +12,7 @@ use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus::{self, Test};
 use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
-use mapspec_model::policy::{FIELDS, Kind, PRESETS, Policy, VARIANTS, Variant};
+use mapspec_model::policy::{FIELDS, Kind, PRESETS, PROPOSALS, Policy, VARIANTS, Variant};
 
 fn corpus() -> Vec<Entry> {
     built_in().unwrap_or_else(|errors| {
@@ -26,6 +26,10 @@ fn policies(test: &Test) -> Vec<Policy> {
         || PRESETS.iter().filter_map(|(name, _)| Policy::named(name)).collect(),
         |policy| vec![policy],
     )
+}
+
+fn proposals() -> impl Iterator<Item = Policy> {
+    PROPOSALS.iter().filter_map(|proposal| Policy::named(proposal.name))
 }
 
 #[test]
@@ -43,6 +47,7 @@ fn the_corpus_covers_its_subjects() {
         "fork",
         "mprotect",
         "uffd",
+        "nosigbus",
     ];
     for subject in subjects {
         let prefix = format!("{subject}.");
@@ -80,9 +85,10 @@ fn each_test_is_written_as_the_printer_writes_it() {
 }
 
 #[test]
-fn the_model_says_what_each_test_claims_under_every_preset_or_of_its_kernel() {
+fn the_model_says_what_each_test_claims_under_every_preset_and_proposal_or_of_its_kernel() {
     for Entry { path, test } in corpus() {
-        for policy in policies(&test) {
+        let proposals = proposals().filter(|_| test.kernel_policy().is_none());
+        for policy in policies(&test).into_iter().chain(proposals) {
             let trace = model_trace(&test.program(), &policy);
             assert_eq!(first_misclaim(&test, &trace, &policy), None, "{path} under {policy:?}");
         }
@@ -100,6 +106,29 @@ fn each_choice_of_the_policy_has_a_test_that_shows_it() {
             model_trace(&test.program(), &Policy::default().with(field.name, value).unwrap())
         });
         assert_ne!(traces[0], traces[1], "{}", field.name);
+    }
+}
+
+#[test]
+fn each_field_of_a_proposal_shows_in_some_test() {
+    let corpus = corpus();
+    for field in FIELDS.iter().filter(|field| field.kind == Kind::Proposal) {
+        assert_eq!(field.presets(), [false; PRESETS.len()], "{}", field.name);
+        let shows = |entry: &Entry| {
+            proposals().any(|policy| {
+                let traces = [false, true].map(|value| {
+                    let policy = policy.with(field.name, value).unwrap();
+                    model_trace(&entry.test.program(), &policy)
+                });
+                traces[0] != traces[1]
+            })
+        };
+        assert!(corpus.iter().any(shows), "no test is about {}", field.name);
+    }
+    for proposal in PROPOSALS {
+        let policy = Policy::named(proposal.name).unwrap();
+        assert!(policy.has_nosigbus() && policy != Policy::default(), "{}", proposal.name);
+        assert!(proposal.fields.iter().all(|field| policy.get(field) == Some(true)));
     }
 }
 

@@ -4,6 +4,7 @@ use std::array;
 
 use mapspec_model::memory::Memory as _;
 use mapspec_model::memory::{Cow, FRAMES, Frame, PageTableEntry, PinPlace, PinnedFrame, Place};
+use mapspec_model::world::Content;
 use mapspec_model::{FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 
 /// All that a memory is, but what is known of presence.
@@ -12,6 +13,7 @@ pub struct Parts {
     pub cache: [[Option<u8>; FILE_PAGES]; FILES],
     pub frames: [Frame; FRAMES],
     pub pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
+    pub zero_page: Content,
 }
 
 impl Parts {
@@ -29,12 +31,14 @@ impl Parts {
             cache: array::from_fn(|file| array::from_fn(|page| cow.cached(file, page))),
             frames: array::from_fn(|frame| cow.frame(frame as u8)),
             pins: array::from_fn(pins),
+            zero_page: cow.zero_page(),
         }
     }
 
     /// The memory of these parts, with the presence of pages that another one has.
     pub fn put_together(self, presence: &Cow) -> Cow {
-        let mut made = Cow::of_parts(self.tables, self.cache, self.frames, self.pins);
+        let mut made =
+            Cow::of_parts(self.tables, self.cache, self.frames, self.pins, self.zero_page);
         for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page)))
         {
             let place = Place { process, page };

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use mapspec::corpus::Entry;
+use mapspec::generate::ask_for_no_sigbus;
 use mapspec::litmus::statement_text;
 use mapspec::sweep::Swept;
 use mapspec_model::memory::{Cow, Ideal, Memory as _};
@@ -15,11 +16,18 @@ use mapspec_model::{World, step};
 use super::parts::Parts;
 use super::{corpus, misclaims, policies};
 
-/// Each program with its sweep, under each preset, or that of its kernel.
+/// Each program with its sweep, under each preset, or that of its kernel; and, with all that may asking
+/// for no SIGBUS, under the proposal of which everything is true.
 fn programs() -> impl Iterator<Item = (String, Vec<Statement>, Policy)> {
     corpus().into_iter().flat_map(|entry| {
-        policies(&entry.test).into_iter().map(move |policy| {
-            let swept = Swept::new(&entry.test.program(), &policy, true);
+        let of_kernel = entry.test.kernel_policy().is_some();
+        let proposal = Policy::named("nosigbus-private").filter(|_| !of_kernel);
+        policies(&entry.test).into_iter().chain(proposal).map(move |policy| {
+            let mut program = entry.test.program();
+            if policy.has_nosigbus() {
+                ask_for_no_sigbus(&mut program, || true);
+            }
+            let swept = Swept::new(&program, &policy, true);
             (entry.path.clone(), swept.program, policy)
         })
     })

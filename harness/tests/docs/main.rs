@@ -2,6 +2,7 @@
 
 mod anchors;
 mod coverage;
+mod nosigbus;
 mod properties;
 
 use std::{env, fs};

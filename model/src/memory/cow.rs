@@ -1,6 +1,7 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
 mod pin;
+mod zero;
 
 use core::hash::{Hash, Hasher};
 
@@ -28,14 +29,16 @@ pub struct Cow {
     cache: [[Option<u8>; FILE_PAGES]; FILES],
     frames: [Frame; FRAMES],
     pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
+    /// What the zero page holds: zeros, or all is lost.
+    zero: Content,
     present: PresenceTable,
 }
 
 /// Of the frames, those up to the last one in use: the others are all alike.
 impl Hash for Cow {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { tables, cache, frames, pins, present } = self;
-        (tables, cache, pins, present).hash(state);
+        let Self { tables, cache, frames, pins, zero, present } = self;
+        (tables, cache, pins, zero, present).hash(state);
         let used =
             frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
         frames.iter().take(used).for_each(|frame| frame.hash(state));
@@ -54,8 +57,12 @@ pub enum PageTableEntry {
     ///
     /// Source: mm/memory.c `vma_needs_copy()`.
     ZeroOrNone,
-    /// The shared zero page in a private mapping of a file, which only a userfaultfd puts there.
-    ZeroOverFile,
+    /// The shared zero page in a mapping of a file, which a userfaultfd puts there, in a private
+    /// one, or a fault past the end, in one that has asked for no SIGBUS.
+    ZeroOverFile {
+        /// Whether a store needs no fault, which must never be.
+        writable: bool,
+    },
     /// An anonymous page.
     Frame {
         /// Its place among the frames.
@@ -111,8 +118,9 @@ impl Cow {
         cache: [[Option<u8>; FILE_PAGES]; FILES],
         frames: [Frame; FRAMES],
         pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
+        zero: Content,
     ) -> Self {
-        Self { tables, cache, frames, pins, present: PresenceTable::new() }
+        Self { tables, cache, frames, pins, zero, present: PresenceTable::new() }
     }
 
     /// The entry of a page.
@@ -212,7 +220,7 @@ impl Cow {
                     self.copy(frame)
                 }
             }
-            PageTableEntry::ZeroOverFile => self.allocate(exclusive, [0; CELLS]),
+            PageTableEntry::ZeroOverFile { .. } => self.allocate(exclusive, [0; CELLS]),
             _ => {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
@@ -256,6 +264,7 @@ impl Memory for Cow {
             cache: [[None; FILE_PAGES]; FILES],
             frames: [Frame::FREE; FRAMES],
             pins: [[None; PINS]; PROCESSES],
+            zero: [0; CELLS],
             present: PresenceTable::new(),
         }
     }
@@ -269,13 +278,13 @@ impl Memory for Cow {
             PageTableEntry::Frame { frame, .. } => {
                 return self.frames[frame as usize].content[cell];
             }
-            PageTableEntry::ZeroOverFile => return 0,
+            PageTableEntry::ZeroOverFile { .. } => return self.zero[cell],
             _ => {}
         }
         match source {
             Source::Anonymous => {
                 self.tables[place.process][place.page] = PageTableEntry::Zero;
-                0
+                self.zero[cell]
             }
             Source::File { file, page, .. } => {
                 let cached = self.fill_cache(file, page);
@@ -298,6 +307,10 @@ impl Memory for Cow {
             return;
         }
         self.present.set(place, Presence::Present);
+        if self.write_fault_on_zero_page(place, source) {
+            self.zero[cell] = value;
+            return;
+        }
         let frame = match source {
             Source::File { file, page, shared: true } if !policy.shared_store_stays_private => {
                 self.fill_cache(file, page)
@@ -315,6 +328,9 @@ impl Memory for Cow {
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         self.present.set(place, Presence::Present);
+        if self.write_fault_on_zero_page(place, source) {
+            return;
+        }
         match source {
             Source::File { file, page, shared: true } => self.fill_cache(file, page),
             _ => self.write_fault(place, source, policy),
@@ -340,11 +356,13 @@ impl Memory for Cow {
     }
 
     fn has_own_copy(&self, place: Place) -> bool {
-        matches!(self.entry(place), PageTableEntry::Frame { .. } | PageTableEntry::ZeroOverFile)
+        let entry = self.entry(place);
+        matches!(entry, PageTableEntry::Frame { .. } | PageTableEntry::ZeroOverFile { .. })
     }
 
     fn write_protect(&mut self, place: Place) {
-        if let PageTableEntry::Frame { writable, .. } = &mut self.tables[place.process][place.page]
+        if let PageTableEntry::Frame { writable, .. } | PageTableEntry::ZeroOverFile { writable } =
+            &mut self.tables[place.process][place.page]
         {
             *writable = false;
         }
@@ -396,7 +414,7 @@ impl Memory for Cow {
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
             }
             PageTableEntry::Zero | PageTableEntry::ZeroOrNone => PageTableEntry::ZeroOrNone,
-            PageTableEntry::ZeroOverFile => PageTableEntry::ZeroOverFile,
+            PageTableEntry::ZeroOverFile { writable } => PageTableEntry::ZeroOverFile { writable },
             PageTableEntry::None => PageTableEntry::None,
         };
         self.present.fork(parent, child, self.has_own_copy(parent));
@@ -463,7 +481,8 @@ impl Memory for Cow {
     /// Once the frames are numbered in the order of their references, that order is the same for
     /// worlds that differ in values.
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        for value in self.frames.iter_mut().flat_map(|frame| &mut frame.content) {
+        let frames = self.frames.iter_mut().flat_map(|frame| &mut frame.content);
+        for value in frames.chain(&mut self.zero) {
             *value = replace(*value);
         }
     }
@@ -521,9 +540,13 @@ impl Memory for Cow {
     fn install_zero(&mut self, place: Place, source: Source) {
         self.tables[place.process][place.page] = match source {
             Source::Anonymous => PageTableEntry::Zero,
-            Source::File { .. } => PageTableEntry::ZeroOverFile,
+            Source::File { .. } => PageTableEntry::ZeroOverFile { writable: false },
         };
         self.present.set(place, Presence::Present);
+    }
+
+    fn shows_zero_page(&self, place: Place) -> bool {
+        matches!(self.entry(place), PageTableEntry::ZeroOverFile { .. })
     }
 
     fn is_exclusive(&self, place: Place) -> bool {
@@ -546,7 +569,7 @@ impl Memory for Cow {
                 PageStates::ANONYMOUS | PageStates::NONE | PageStates::ZERO
             }
             (PageTableEntry::Frame { .. }, _) => PageStates::ANONYMOUS,
-            (PageTableEntry::ZeroOverFile, _) => PageStates::ZERO,
+            (PageTableEntry::ZeroOverFile { .. }, _) => PageStates::ZERO,
             (_, Source::File { .. }) => PageStates::NONE | PageStates::FILE,
             (PageTableEntry::Zero, _) => PageStates::ZERO,
             (PageTableEntry::ZeroOrNone, _) => PageStates::NONE | PageStates::ZERO,

@@ -72,7 +72,7 @@ impl Ideal {
                         let exclusive = cow.is_exclusive(place);
                         Some(Own { or_zero, lazily_freed, exclusive, ..Own::of(content) })
                     }
-                    PageTableEntry::ZeroOverFile => Some(Own::ZERO_PAGE),
+                    PageTableEntry::ZeroOverFile { .. } => Some(Own::ZERO_PAGE),
                     _ => None,
                 };
                 ideal.present.set(place, cow.presence(place));
@@ -138,12 +138,11 @@ impl Memory for Ideal {
 
     fn store(&mut self, place: Place, source: Source, cell: usize, value: u8, policy: &Policy) {
         self.make_own(place, source, policy);
-        if let Source::File { file, page, shared: true } = source {
-            self.cached(file, page)[cell] = value;
-        }
         if let Some(own) = &mut self.own[place.process][place.page] {
             own.content[cell] = value;
             own.or_zero[cell] = false;
+        } else if let Source::File { file, page, .. } = source {
+            self.cached(file, page)[cell] = value;
         }
     }
 
@@ -315,6 +314,10 @@ impl Memory for Ideal {
                 self.present.set(place, Presence::Present);
             }
         }
+    }
+
+    fn shows_zero_page(&self, place: Place) -> bool {
+        self.own[place.process][place.page].is_some_and(|own| own.is_zero_page)
     }
 
     fn is_exclusive(&self, place: Place) -> bool {

@@ -181,9 +181,12 @@ pub trait Memory: Copy {
     /// content.
     fn install(&mut self, place: Place, content: Content);
 
-    /// The shared zero page is mapped where nothing was, whatever the file behind a private mapping
+    /// The shared zero page is mapped where nothing was, whatever the file behind the mapping
     /// holds.
     fn install_zero(&mut self, place: Place, source: Source);
+
+    /// Whether the zero page is mapped there, whatever the file behind the mapping holds.
+    fn shows_zero_page(&self, place: Place) -> bool;
 
     /// Whether the process's own copy is its alone, for certain: it was written since the last
     /// fork.

@@ -41,6 +41,8 @@ flag_set! {
         DROPPABLE = 10, "droppable";
         /// `MAP_SYNC`
         SYNC = 11, "sync";
+        /// `MAP_NOSIGBUS`, which was proposed: no kernel knows it.
+        NO_SIGBUS = 12, "nosigbus";
     }
 }
 

@@ -1,6 +1,6 @@
 //! The kernels that have a name.
 
-use super::Policy;
+use super::{Policy, Proposal};
 
 /// The kernels for which there is a preset, oldest first: name and version.
 pub const PRESETS: [(&str, (u32, u32)); 5] = [
@@ -52,8 +52,12 @@ pub const VARIANTS: &[Variant] = &[
 ];
 
 impl Policy {
-    /// The policy of the preset with this name, or of a kernel of [`VARIANTS`].
+    /// The policy of the preset with this name, or of a kernel of [`VARIANTS`], or the default with one
+    /// of the [`PROPOSALS`](super::PROPOSALS).
     pub fn named(name: &str) -> Option<Self> {
+        if let Some(proposal) = Proposal::named(name) {
+            return Some(proposal.add_to(Self::default()));
+        }
         let preset = |name| (0..PRESETS.len()).find(|&index| PRESETS[index].0 == name);
         let Some(variant) = VARIANTS.iter().find(|variant| variant.name == name) else {
             return preset(name).map(Self::preset);

@@ -19,7 +19,9 @@ pub fn page(world: &World<Cow>, place: Place) -> Option<Content> {
     let mapping = mapping(world, place)?;
     match (world.memory.entry(place), mapping.backing) {
         (PageTableEntry::Frame { frame, .. }, _) => Some(world.memory.frame(frame).content),
-        (PageTableEntry::ZeroOverFile, _) | (_, Backing::Anonymous) => Some([0; CELLS]),
+        (PageTableEntry::ZeroOverFile { .. }, _) | (_, Backing::Anonymous) => {
+            Some(world.memory.zero_page())
+        }
         (_, Backing::File { file, page }) => {
             let exists = world.files[file].has_page(page) && (page as usize) < FILE_PAGES;
             exists.then(|| file_page(world, file, page as usize))

@@ -1,56 +1,21 @@
-//! Files under mappings: the end of the file, truncation, growth, the descriptor's mode.
+//! Files under mappings: truncation, growth, the descriptor's mode.
 
 use super::content::{self, mapping};
 use super::{Property, Step, Verdict, verdict, worse};
 use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Memory as _, Place};
 use crate::op::{Cells, FallocateMode, Mode, Op, Protection};
-use crate::outcome::{Cause, Outcome, Signal};
-use crate::world::{Backing, Mapping, Markers};
-
-pub const SIGBUS_EXACTLY_PAST_THE_END: Property = Property {
-    name: "sigbus-exactly-past-the-end",
-    says: "An access that the mapping's protection allows, and that no userfaultfd has a say in, raises \
-           SIGBUS exactly if the page lies past the end of its file and is not the process's own copy.",
-    source: "mmap(2) SIGBUS; mm/shmem.c shmem_get_folio_gfp()",
-    mistakes: &["pages_past_end_are_accessible"],
-    judge: |step| {
-        let (Op::Load { at } | Op::Store { at, .. } | Op::CompareExchange { at, .. }) =
-            step.statement.op
-        else {
-            return Verdict::Silent;
-        };
-        let place = step.statement.actor.index().zip(at.index());
-        let place = place.map(|(process, page)| Place { process, page });
-        let mapping = place.and_then(|place| Some((place, mapping(step.before, place)?)));
-        let Some((
-            place,
-            Mapping { backing: Backing::File { file, page }, registration: None, .. },
-        )) = mapping
-        else {
-            return Verdict::Silent;
-        };
-        let markers = step.before.processes[place.process].markers[place.page];
-        if markers.contains(Markers::POISONED) {
-            return Verdict::Silent;
-        }
-        let raised = match step.outcome {
-            Outcome::Signal(Signal { cause: Cause::PastEnd, .. }) => true,
-            Outcome::Signal(_) | Outcome::BeyondBounds => return Verdict::Silent,
-            _ => false,
-        };
-        let is_past_end = page as usize * CELLS >= step.before.files[file].size.0 as usize;
-        verdict(raised == (is_past_end && !step.before.memory.has_own_copy(place)))
-    },
-};
+use crate::outcome::Outcome;
+use crate::world::Backing;
 
 pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
     name: "truncate-drops-private-copies",
-    says: "After ftruncate no process has a private copy of a page that lies past the new end.",
+    says: "After ftruncate that does not make the file larger no process has a private copy of a page \
+           that lies past the new end.",
     source: "mm/memory.c unmap_mapping_range(), even_cows; mm/truncate.c truncate_pagecache()",
     mistakes: &["truncate_keeps_private_copies"],
     judge: |step| match truncated(step) {
-        Some((file, size)) => {
+        Some((file, size)) if size <= step.before.files[file].size => {
             let has_copy = |world: &crate::World<_>| {
                 (0..PROCESSES * PAGES).any(|at| {
                     let place = Place { process: at / PAGES, page: at % PAGES };
@@ -62,7 +27,7 @@ pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
             };
             if has_copy(step.before) { verdict(!has_copy(step.after)) } else { Verdict::Silent }
         }
-        None => Verdict::Silent,
+        _ => Verdict::Silent,
     },
 };
 
@@ -90,7 +55,9 @@ pub const PUNCHING_KEEPS_PRIVATE_COPIES: Property = Property {
         let mut judged = Verdict::Silent;
         for at in 0..PROCESSES * PAGES {
             let place = Place { process: at / PAGES, page: at % PAGES };
-            if step.before.memory.has_own_copy(place) && is_punched(place) {
+            let has_copy = step.before.memory.has_own_copy(place)
+                && !step.before.memory.shows_zero_page(place);
+            if has_copy && is_punched(place) {
                 let is_kept = step.after.memory.has_own_copy(place)
                     && content::page(step.before, place) == content::page(step.after, place);
                 judged = worse(judged, verdict(is_kept));

@@ -74,28 +74,39 @@ pub const SHARED_STORE_IS_SEEN: Property = Property {
 
 pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
     name: "the-zero-page-is-not-written",
-    says: "A store to the zero page goes to a frame of the process's own, and the zero page still \
-           reads zero everywhere. That it is never mapped writable, no world can say otherwise.",
+    says: "The zero page is never written and never mapped writable: a store to it goes to a frame of the \
+           process's own, and the zero page still reads zero everywhere.",
     source: "mm/memory.c do_wp_page(), is_zero_pfn()",
     mistakes: &["zero_page_swallows_stores"],
-    judge: |step| match store(step) {
-        Some((place, _))
-            if matches!(
-                step.before.memory.entry(place),
-                PageTableEntry::Zero | PageTableEntry::ZeroOrNone | PageTableEntry::ZeroOverFile
-            ) =>
+    judge: |step| {
+        let is_writable = |place| {
+            step.after.memory.entry(place) == PageTableEntry::ZeroOverFile { writable: true }
+        };
+        if step.after.memory.zero_page() != [0; CELLS] || !every_place(|place| !is_writable(place))
         {
-            let own = FrameKind::Anonymous { exclusive: true };
-            let has_own = matches!(step.after.memory.entry(place), PageTableEntry::Frame { frame, .. }
-                if step.after.memory.frame(frame).kind == own);
-            verdict(
-                has_own
-                    && every_place(|other| {
-                        other == place || page(step.before, other) == page(step.after, other)
-                    }),
-            )
+            return Verdict::Fails;
         }
-        _ => Verdict::Silent,
+        match store(step) {
+            Some((place, _))
+                if matches!(
+                    step.before.memory.entry(place),
+                    PageTableEntry::Zero
+                        | PageTableEntry::ZeroOrNone
+                        | PageTableEntry::ZeroOverFile { .. }
+                ) =>
+            {
+                let own = FrameKind::Anonymous { exclusive: true };
+                let has_own = matches!(step.after.memory.entry(place), PageTableEntry::Frame { frame, .. }
+                    if step.after.memory.frame(frame).kind == own);
+                verdict(
+                    has_own
+                        && every_place(|other| {
+                            other == place || page(step.before, other) == page(step.after, other)
+                        }),
+                )
+            }
+            _ => Verdict::Silent,
+        }
     },
 };
 
@@ -106,7 +117,7 @@ pub const FORK_COPIES: Property = Property {
            and no guard where the mapping is to be wiped; the parent has what it had.",
     source: "fork(2), \"memory locks\"; madvise(2) MADV_DONTFORK, MADV_WIPEONFORK; kernel/fork.c \
              dup_mmap(); fs/userfaultfd.c dup_userfaultfd()",
-    mistakes: &["fork_forgets_private_pages"],
+    mistakes: &["fork_forgets_private_pages", "nosigbus_is_lost_by_fork"],
     judge: |step| match (step.statement.op, step.before.alive(step.statement.actor)) {
         (Op::Fork { child }, Some(parent)) if step.outcome == Outcome::Success => {
             let Some(child) = child.index() else { return Verdict::Silent };

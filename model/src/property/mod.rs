@@ -9,6 +9,7 @@
 mod content;
 mod file;
 mod memory;
+mod past_end;
 mod pin;
 mod seal;
 mod structure;
@@ -55,7 +56,8 @@ pub struct Property {
     pub says: &'static str,
     /// Where Linux or its manual pages say so.
     pub source: &'static str,
-    /// The fields of the policy under each of which it fails.
+    /// The fields of the policy under each of which it fails; those that are proposals change one
+    /// that is right.
     pub mistakes: &'static [&'static str],
     judge: fn(&Step<'_>) -> Verdict,
 }
@@ -85,7 +87,9 @@ pub const ALL: &[Property] = &[
     memory::NO_REPLACE_KEEPS,
     pin::PIN_IS_RELIABLE,
     pin::STORE_SPARES_PINS_OF_OTHERS,
-    file::SIGBUS_EXACTLY_PAST_THE_END,
+    past_end::SIGBUS_EXACTLY_PAST_THE_END,
+    past_end::NO_SIGBUS_WHERE_IT_IS_NOT_WANTED,
+    past_end::GROWTH_SPARES_WHAT_WAS_PAST_THE_END,
     file::TRUNCATE_DROPS_PRIVATE_COPIES,
     file::PUNCHING_KEEPS_PRIVATE_COPIES,
     file::TRUNCATE_LOSES_WHAT_IT_CUTS,

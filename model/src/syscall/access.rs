@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Address, Protection};
 use crate::outcome::{Cause, Outcome, Signal};
 use crate::policy::Policy;
-use crate::world::{Access, Backing, Mapping, Markers, World};
+use crate::world::{Access, Attributes, Backing, Mapping, Markers, World};
 
 /// A load finds the cell's value. Any protection but none allows it.
 ///
@@ -220,7 +220,7 @@ pub fn fault<M: Memory>(
     write: bool,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
-    let found = find(world, place, mapping, policy);
+    let found = find(world, place, mapping, write, policy);
     if !write && matches!(found, Ok(()) | Err(Cause::PastEnd)) {
         fault_around::map_neighbors(world, place);
     }
@@ -229,13 +229,15 @@ pub fn fault<M: Memory>(
 
 // ANCHOR: find
 /// Whether a fault finds a page there, whatever the protection: neither a guard nor poison must lie
-/// on it, and one that is not the process's own copy must not lie past the end of its file.
+/// on it, and one that is not the process's own copy must not lie past the end of its file, unless the
+/// mapping has asked for no SIGBUS.
 ///
 /// Source: madvise(2) `MADV_GUARD_INSTALL`, mm/memory.c `handle_pte_marker()`; mmap(2) SIGBUS.
 fn find<M: Memory>(
-    world: &World<M>,
+    world: &mut World<M>,
     place: Place,
     mapping: &Mapping,
+    write: bool,
     policy: &Policy,
 ) -> core::result::Result<(), Cause> {
     if world.processes[place.process].is_guarded(place.page) {
@@ -246,11 +248,36 @@ fn find<M: Memory>(
         return Err(if fails { Cause::MemoryFailure } else { Cause::PastEnd });
     }
     if is_past_end(world, place, *mapping, policy) {
-        return Err(Cause::PastEnd);
+        return fill_past_end(world, place, mapping, write, policy);
     }
     Ok(())
 }
 // ANCHOR_END: find
+
+// ANCHOR: fill_past_end
+/// A mapping that has asked for no SIGBUS gets the zero page past the end of its file, whatever
+/// kind of access it is: "if you use MAP_NOSIGBUS, and you access pages that don't have a backing
+/// store, you will get zero pages, and they will NOT BE SYNCHRONIZED with the backing store
+/// possibly later being updated". It is the process's own page of this mapping from then on: growth
+/// of the file does not take it away, truncation does.
+///
+/// Source: Linus Torvalds, "Sealed memfd & no-fault mmap", 31 May 2021; Ming Lin, "\[PATCH v2 2/2\]
+/// mm: adds NOSIGBUS extension to mmap()", 4 June 2021, `__do_fault()`.
+fn fill_past_end<M: Memory>(
+    world: &mut World<M>,
+    place: Place,
+    mapping: &Mapping,
+    write: bool,
+    policy: &Policy,
+) -> core::result::Result<(), Cause> {
+    let has_asked = mapping.attributes.contains(Attributes::NO_SIGBUS);
+    if !has_asked || write && policy.nosigbus_is_for_loads {
+        return Err(Cause::PastEnd);
+    }
+    world.memory.install_zero(place, mapping.source());
+    Ok(())
+}
+// ANCHOR_END: fill_past_end
 
 /// Whether the page lies past the end of its file, and is not the process's own copy.
 ///

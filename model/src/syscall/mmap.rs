@@ -19,7 +19,8 @@ pub struct Request {
 }
 
 /// Replaces whatever is mapped in the range. Errors are found in this order: an offset inside a
-/// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; no length, an address inside a
+/// page; a bad descriptor, which `MAP_ANONYMOUS` does not look at; `MAP_NOSIGBUS` of a mapping
+/// that may not ask for it; no length, an address inside a
 /// page, or inside a huge page of a file that has them, as every one of the arena is;
 /// `MAP_FIXED_NOREPLACE` over something; the type and the descriptor's mode; the file's
 /// seals; a sealed mapping; `MAP_SYNC` of a file whose disk is no persistent memory, which comes so
@@ -46,6 +47,9 @@ pub fn mmap<M: Memory>(
         let name = request.file.ok_or(Errno::EBADF)?;
         Some(descriptor::look_up(world, process, name)?)
     };
+    if !may_ask_for_no_sigbus(request, policy) {
+        return Err(Errno::EINVAL);
+    }
     let is_hint = flags.leaves_a_choice();
     if length == Cells(0) || !is_hint && !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
@@ -75,6 +79,12 @@ pub fn mmap<M: Memory>(
             None => return Ok(Outcome::BeyondBounds),
         },
     };
+    if mapping.shared
+        && mapping.attributes.contains(Attributes::NO_SIGBUS)
+        && policy.nosigbus_takes_may_write
+    {
+        (mapping.may_write, mapping.counted_writable) = (false, false);
+    }
     if let Some(descriptor) = descriptor
         && let Err(error) = seals_allow(&world.files[descriptor.file], &mapping, policy)
     {
@@ -144,6 +154,7 @@ fn of_file(
     }
     if kind == MapFlags::SHARED_VALIDATE
         && (request.flags.intersects(MapFlags::UNKNOWN | MapFlags::NO_REPLACE)
+            || request.flags.contains(MapFlags::NO_SIGBUS) && !policy.has_shared_nosigbus()
             || request.flags.contains(MapFlags::SYNC) && file.backing != FileBacking::Disk)
     {
         return Err(Errno::EOPNOTSUPP);
@@ -165,7 +176,7 @@ fn of_file(
         may_write,
         shared,
         counted_writable: shared && may_write,
-        attributes: attributes(request.flags),
+        attributes: attributes(request.flags, policy),
         registration: None,
         backing: Backing::File { file: descriptor.file, page: request.offset.page() },
     })
@@ -205,7 +216,7 @@ fn anonymous(
         may_write: true,
         shared,
         counted_writable: shared,
-        attributes: attributes(request.flags),
+        attributes: attributes(request.flags, policy),
         registration: None,
         backing,
     }))
@@ -237,13 +248,42 @@ fn of_zero_device(
 
 /// What the flags say of the mapping. What can be dropped is not copied by fork.
 ///
-/// Source: mmap(2) `MAP_LOCKED`, `MAP_DROPPABLE`.
-fn attributes(flags: MapFlags) -> Attributes {
-    let locked = flags.contains(MapFlags::LOCKED).then_some(Attributes::LOCKED);
-    let droppable = Attributes::DROPPABLE | Attributes::WIPED_ON_FORK;
-    let droppable = flags.contains(MapFlags::DROPPABLE).then_some(droppable);
-    locked.unwrap_or_default() | droppable.unwrap_or_default()
+/// Source: mmap(2) `MAP_LOCKED`, `MAP_DROPPABLE`; for `MAP_NOSIGBUS` as for the policy.
+fn attributes(flags: MapFlags, policy: &Policy) -> Attributes {
+    let of = |flag, attributes: Attributes| {
+        if flags.contains(flag) { attributes } else { Attributes::EMPTY }
+    };
+    let no_sigbus = if policy.has_nosigbus() { Attributes::NO_SIGBUS } else { Attributes::EMPTY };
+    of(MapFlags::LOCKED, Attributes::LOCKED)
+        | of(MapFlags::DROPPABLE, Attributes::DROPPABLE | Attributes::WIPED_ON_FORK)
+        | of(MapFlags::NO_SIGBUS, no_sigbus)
 }
+
+// ANCHOR: may_ask_for_no_sigbus
+/// Which mappings may ask for no SIGBUS is what the proposals differ in: private ones, shared ones
+/// that are not writable, shared ones that are. Others are EINVAL. `MAP_SHARED_VALIDATE`, in whose
+/// number that of `MAP_PRIVATE` is, gets past this where shared ones may not ask, but then it does
+/// not know the flag. Where there is no such proposal nothing else knows it either: it is ignored,
+/// and SIGBUS raised.
+///
+/// Source: Ming Lin, "\[PATCH v2 2/2\] mm: adds NOSIGBUS extension to mmap()", 4 June 2021,
+/// `do_mmap()`; for shared mappings as for the policy; mmap(2) `MAP_SHARED_VALIDATE`.
+fn may_ask_for_no_sigbus(request: &Request, policy: &Policy) -> bool {
+    if !request.flags.contains(MapFlags::NO_SIGBUS) || !policy.has_nosigbus() {
+        return true;
+    }
+    let is = |flag| request.flags.contains(flag);
+    match (is(MapFlags::PRIVATE), is(MapFlags::SHARED)) {
+        (true, false) => policy.nosigbus_for_private_mappings,
+        (true, true) if !policy.has_shared_nosigbus() => true,
+        (_, true) if request.protection.contains(Protection::WRITE) => {
+            policy.nosigbus_for_writable_shared_mappings
+        }
+        (_, true) => policy.nosigbus_for_read_only_shared_mappings,
+        (false, false) => false,
+    }
+}
+// ANCHOR_END: may_ask_for_no_sigbus
 
 /// A file sealed against writing cannot be mapped shared and writable, now or ever: a read-only
 /// shared mapping of it is refused by older kernels. Private mappings do not care.

@@ -64,7 +64,13 @@ pub fn fork<M: Memory>(
                     || !is_copied && policy.future_write_seal_shares_private_pages,
                 ..*policy
             };
-            world.memory.fork(Place { process, page }, Place { process: child, page }, &policy);
+            let (parent, child) = (Place { process, page }, Place { process: child, page });
+            let is_left_out = policy.nosigbus_is_lost_by_fork
+                && attributes.contains(Attributes::NO_SIGBUS)
+                && world.memory.shows_zero_page(parent);
+            if !is_left_out {
+                world.memory.fork(parent, child, &policy);
+            }
         }
     }
     Ok(match event {

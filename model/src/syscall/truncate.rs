@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Cells, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Backing, File, Markers, World};
+use crate::world::{Attributes, Backing, File, Mapping, Markers, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
 /// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), a part of a huge page
@@ -48,14 +48,18 @@ pub fn ftruncate<M: Memory>(
 
 // ANCHOR: grow
 /// The file gets larger; what is new reads zero, even if a mapping had stored to the last page
-/// behind the old end.
+/// behind the old end. What a mapping shows past the end because it has asked for no SIGBUS stays.
 ///
-/// Source: ftruncate(2), "the extended part reads as null bytes".
+/// Source: ftruncate(2), "the extended part reads as null bytes"; mm/shmem.c `shmem_setattr()`,
+/// which unmaps only what it cuts off.
 pub fn grow<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &Policy) {
     if !world.files[file].backing.keeps_bytes_past_end(policy) {
         clear_tail(world, file, world.files[file].size);
     }
     world.files[file].size = size;
+    if policy.nosigbus_follows_growth {
+        zap_zero_pages(world, file);
+    }
 }
 // ANCHOR_END: grow
 
@@ -97,6 +101,28 @@ pub fn zap_mapped<M: Memory>(world: &mut World<M>, file: usize, first: u8) {
                 world.memory.zap(Place { process, page });
                 let markers = &mut world.processes[process].markers[page];
                 *markers = markers.without(Markers::POISONED);
+            }
+        }
+    }
+}
+
+/// Where a mapping has shown the zero page past the end of the file, and the file is now, it shows
+/// the file.
+///
+/// Source: mm/filemap_xip.c `__xip_unmap()`, until Linux 4.0.
+fn zap_zero_pages<M: Memory>(world: &mut World<M>, file: usize) {
+    for process in 0..PROCESSES {
+        for page in 0..PAGES {
+            let place = Place { process, page };
+            if let Some(Mapping { attributes, backing, .. }) =
+                world.processes[process].mappings[page]
+                && attributes.contains(Attributes::NO_SIGBUS)
+                && let Backing::File { file: mapped, page: of_file } = backing
+                && mapped == file
+                && world.files[file].has_page(of_file)
+                && world.memory.shows_zero_page(place)
+            {
+                world.memory.zap(place);
             }
         }
     }

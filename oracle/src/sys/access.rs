@@ -3,6 +3,7 @@
 use mapspec_model::op::{Address, Protection};
 use mapspec_model::outcome::{Cause, Outcome, Signal};
 
+use super::emulation::with_emulation;
 use super::{Process, cannot, observe};
 use crate::access::{self, Fault};
 use crate::arena;
@@ -14,16 +15,24 @@ const SEGV_PKUERR: i32 = 4;
 const BUS_ADRERR: i32 = 2;
 const BUS_MCEERR_AR: i32 = 4;
 
-pub fn load(at: Address) -> Result<Outcome, Reason> {
-    access::load(arena::address(at)).map_or_else(signal, |value| Ok(Outcome::Value(value)))
+pub fn load(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    let loaded = with_emulation(process, || access::load(arena::address(at)))?;
+    loaded.map_or_else(signal, |value| Ok(Outcome::Value(value)))
 }
 
-pub fn store(at: Address, value: u8) -> Result<Outcome, Reason> {
-    access::store(arena::address(at), value).map_or_else(signal, |()| Ok(Outcome::Success))
+pub fn store(process: &mut Process<'_>, at: Address, value: u8) -> Result<Outcome, Reason> {
+    let stored = with_emulation(process, || access::store(arena::address(at), value))?;
+    stored.map_or_else(signal, |()| Ok(Outcome::Success))
 }
 
-pub fn compare_exchange(at: Address, old: u8, new: u8) -> Result<Outcome, Reason> {
-    let found = access::compare_exchange(arena::address(at), old, new);
+pub fn compare_exchange(
+    process: &mut Process<'_>,
+    at: Address,
+    old: u8,
+    new: u8,
+) -> Result<Outcome, Reason> {
+    let exchange = || access::compare_exchange(arena::address(at), old, new);
+    let found = with_emulation(process, exchange)?;
     found.map_or_else(signal, |value| Ok(Outcome::Value(value)))
 }
 
@@ -33,13 +42,13 @@ pub fn execute(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason
     let address = arena::address(at);
     let permissions = observe::permissions_at(process, at)?;
     if permissions.is_some_and(|it| it.protection.contains(Protection::EXECUTE))
-        && let Ok(value) = access::load_in_spite_of_keys(address)
+        && let Ok(value) = with_emulation(process, || access::load_in_spite_of_keys(address))?
         && value != RETURN
     {
         return Ok(Outcome::BeyondBounds);
     }
     // SAFETY: it is a return instruction, or there is nothing that could be executed.
-    let done = unsafe { access::execute(address) };
+    let done = with_emulation(process, || unsafe { access::execute(address) })?;
     done.map_or_else(signal, |()| Ok(Outcome::Success))
 }
 

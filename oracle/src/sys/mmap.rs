@@ -7,7 +7,7 @@ use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
 use mapspec_model::outcome::Outcome;
 
 use super::memfd::last_error;
-use super::{Process, bits, cannot, error_outcome};
+use super::{Emulation, Process, bits, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
 
@@ -22,7 +22,7 @@ pub fn mmap(
     file: Option<Name>,
     offset: Cells,
 ) -> Result<Outcome, Reason> {
-    const NUMBERS: [(MapFlags, i32); 10] = [
+    const NUMBERS: [(MapFlags, i32); 11] = [
         (MapFlags::PRIVATE, libc::MAP_PRIVATE),
         (MapFlags::SHARED, libc::MAP_SHARED),
         (MapFlags::ANONYMOUS, libc::MAP_ANONYMOUS),
@@ -33,6 +33,7 @@ pub fn mmap(
         (MapFlags::GROWS_DOWN, libc::MAP_GROWSDOWN),
         (MapFlags::DROPPABLE, libc::MAP_DROPPABLE),
         (MapFlags::SYNC, libc::MAP_SYNC),
+        (MapFlags::NO_SIGBUS, 1 << 21),
     ];
     let place = if flags.contains(MapFlags::NO_REPLACE) {
         libc::MAP_FIXED_NOREPLACE
@@ -41,6 +42,14 @@ pub fn mmap(
     } else {
         libc::MAP_FIXED
     };
+    let is_open = file.is_some_and(|name| process.holds(name));
+    if process.emulation.is_some()
+        && Emulation::refuses(flags)
+        && offset.is_page_aligned()
+        && (is_open || flags.contains(MapFlags::ANONYMOUS))
+    {
+        return Ok(error_outcome(rustix::io::Errno::INVAL));
+    }
     let bits = place | bits(flags, &NUMBERS);
     let descriptor = file.map_or(-1, |name| process.descriptor(name).as_raw_fd());
     let address = arena::address(at);
@@ -91,7 +100,7 @@ pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Outcome {
     super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
 }
 
-fn prot(protection: Protection) -> i32 {
+pub fn prot(protection: Protection) -> i32 {
     const NUMBERS: [(Protection, i32); 3] = [
         (Protection::READ, libc::PROT_READ),
         (Protection::WRITE, libc::PROT_WRITE),

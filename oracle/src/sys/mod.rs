@@ -4,6 +4,7 @@ mod access;
 mod copy;
 mod descriptor;
 pub mod elsewhere;
+mod emulation;
 mod fallocate;
 mod madvise;
 pub mod memfd;
@@ -35,8 +36,9 @@ use crate::arena;
 use crate::broken::Reason;
 use crate::observe::Frames;
 use crate::pin::Keeper;
-use crate::wire::Shared;
+use crate::wire::{Request, Shared};
 
+pub use emulation::Emulation;
 pub use memfd::last_error;
 
 /// What the processes of a program find when they begin.
@@ -63,6 +65,8 @@ pub struct Process<'a> {
     descriptors: [Option<OwnedFd>; DESCRIPTORS],
     pins: [Option<pin::Kept>; PINS],
     handlers: [Option<OwnedFd>; HANDLERS],
+    /// What stands in for `MAP_NOSIGBUS`, if something does.
+    pub emulation: Option<Emulation>,
     /// What the last access that had to wait has come to, until it is asked for.
     pub resumed: Option<Outcome>,
     pagemap: Option<File>,
@@ -75,7 +79,7 @@ impl<'a> Process<'a> {
         actor: Actor,
         shared: &'a Shared,
         surroundings: Surroundings<'a>,
-        mechanism: Option<usize>,
+        request: &Request,
     ) -> Self {
         let descriptors = [const { None }; DESCRIPTORS];
         let pins = [const { None }; PINS];
@@ -84,7 +88,8 @@ impl<'a> Process<'a> {
             actor,
             shared,
             surroundings,
-            mechanism,
+            mechanism: request.mechanism,
+            emulation: request.emulates.then(|| Emulation::new(request.sabotage)),
             descriptors,
             pins,
             handlers,
@@ -119,6 +124,11 @@ impl<'a> Process<'a> {
     /// The descriptor that a name holds; one that is not open, if it holds none.
     fn descriptor(&self, name: Name) -> BorrowedFd<'_> {
         opened(name.index().and_then(|index| self.descriptors[index].as_ref()))
+    }
+
+    /// Whether a name holds a descriptor.
+    fn holds(&self, name: Name) -> bool {
+        name.index().is_some_and(|index| self.descriptors[index].is_some())
     }
 
     /// The same for a userfaultfd.
@@ -156,6 +166,14 @@ fn opened(held: Option<&OwnedFd>) -> BorrowedFd<'_> {
 /// # Errors
 /// The operation could not be tried.
 pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
+    let outcome = ask_kernel(process, op)?;
+    if let Some(emulation) = &mut process.emulation {
+        emulation.note(op, outcome);
+    }
+    Ok(outcome)
+}
+
+fn ask_kernel(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
     let outcome = match *op {
         // The other process was never made: then the model was wrong about a fork before.
         Op::SameFrame { other: it, .. }
@@ -228,9 +246,9 @@ pub fn perform(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Mprotect { at, length, protection } => mmap::mprotect(at, length, protection),
         Op::Msync { at, length, flags } => msync::msync(at, length, flags),
         Op::Madvise { at, length, advice } => madvise::madvise(at, length, advice),
-        Op::Load { at } => access::load(at)?,
-        Op::Store { at, value } => access::store(at, value)?,
-        Op::CompareExchange { at, old, new } => access::compare_exchange(at, old, new)?,
+        Op::Load { at } => access::load(process, at)?,
+        Op::Store { at, value } => access::store(process, at, value)?,
+        Op::CompareExchange { at, old, new } => access::compare_exchange(process, at, old, new)?,
         Op::Execute { at } => access::execute(process, at)?,
         Op::Read { file, offset, at, length } => {
             rw::read(process.descriptor(file), offset, at, length)?

@@ -29,6 +29,7 @@ flag_table! {
         GROWS_DOWN: "MAP_GROWSDOWN",
         DROPPABLE: "MAP_DROPPABLE",
         SYNC: "MAP_SYNC",
+        NO_SIGBUS: "MAP_NOSIGBUS",
     }
 }
 

@@ -208,6 +208,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("MADV_GUARD_REMOVE", "103"),
     ("MADV_UNKNOWN", "(1 << 24) /* what no kernel knows */"),
     ("MAP_DROPPABLE", "0x08"),
+    ("MAP_NOSIGBUS", "0x200000 /* a proposal: what no kernel knows */"),
     ("MAP_UNKNOWN", "(1 << 24) /* what no kernel knows */"),
     ("MFD_EXEC", "0x0010U"),
     ("MFD_NOEXEC_SEAL", "0x0008U"),
