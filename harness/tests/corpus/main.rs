@@ -1,5 +1,6 @@
 //! The corpus without a kernel: it is well formed, and the model says what it claims.
 
+mod bounds;
 mod invariant;
 mod parts;
 mod refused;
