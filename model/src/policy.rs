@@ -7,36 +7,13 @@
 //! [`Kind::Foreign`] off as well: they are for [`VARIANTS`], kernels without a preset; and fields of
 //! [`Kind::Proposal`] no kernel has: they say what a [proposal](PROPOSALS) would do.
 
+mod field;
 mod kernels;
 mod proposals;
 
+pub use field::{Field, Kind};
 pub use kernels::{PRESETS, VARIANTS, Variant};
 pub use proposals::{PROPOSALS, Proposal};
-
-/// What kind of difference a field is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Kernels, processors or system settings may differ in it.
-    Choice,
-    /// Wrong wherever it is: a bug of some Linux, or a mistake of another kernel.
-    Bug,
-    /// What another system than Linux does, and may: no Linux has it, so that none is asked for it.
-    Foreign,
-    /// What somebody has proposed, and no kernel does.
-    Proposal,
-}
-
-/// A field of the policy, as a value.
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    /// The field's name.
-    pub name: &'static str,
-    /// Choice, bug, or of another system.
-    pub kind: Kind,
-    /// Its documentation.
-    pub about: &'static str,
-    presets: [bool; PRESETS.len()],
-}
 
 macro_rules! policy {
     ($($(#[doc = $about:literal])+ $kind:ident $field:ident = $presets:expr;)+) => {
@@ -595,11 +572,4 @@ policy! {
     /// Source: mm/memory.c `vma_needs_copy()`, which leaves a mapping out that has no anonymous
     /// page, so that the patches would have done so.
     Proposal nosigbus_is_lost_by_fork = NEVER;
-}
-
-impl Field {
-    /// The field's value in each of the [`PRESETS`].
-    pub const fn presets(&self) -> [bool; PRESETS.len()] {
-        self.presets
-    }
 }
