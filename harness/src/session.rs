@@ -70,10 +70,12 @@ impl Session {
         let corpus = corpus::built_in().map_err(SessionError::Corpus)?;
         let release = kernel_release().map_err(SessionError::Unreadable)?;
         let version = version(&release).ok_or_else(|| SessionError::Version(release.clone()))?;
+        let capabilities = Capabilities::detect();
         let (base, mut policy_name, detected) = match selection.base {
             Base::Preset(name, policy) => (policy, name.to_owned(), None),
             Base::Detected => {
-                let detected = detect(&mut Oracle::new(time_limit), &corpus, version);
+                let mut oracle = Oracle::new(time_limit);
+                let detected = detect(&mut oracle, &capabilities, &corpus, version);
                 let name = format!("{}, detected", detected.preset);
                 (detected.policy, name, Some(detected))
             }
@@ -86,7 +88,7 @@ impl Session {
             known: known_bugs(&corpus),
             corpus,
             release,
-            capabilities: Capabilities::detect(),
+            capabilities,
             policy: selection.correct(base),
             policy_name,
             detected,

@@ -28,9 +28,9 @@ fn main() -> ExitCode {
 
 fn ten_thousand_checks() -> Result<(), Failed> {
     let corpus = corpus::built_in().map_err(|_| "the corpus is malformed")?;
-    let policy = detect(&mut Oracle::new(Duration::from_secs(5)), &corpus, (6, 18)).policy;
-    let oracle = Oracle::new(Duration::from_secs(5));
+    let mut oracle = Oracle::new(Duration::from_secs(5));
     let (known, capabilities) = (Vec::new(), Capabilities::detect());
+    let policy = detect(&mut oracle, &capabilities, &corpus, (6, 18)).policy;
     let differ = Differ { oracle, policy, known, frames: false, capabilities };
     let mut examiner = Examiner::new(differ);
     let mut before = None;

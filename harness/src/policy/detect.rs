@@ -2,6 +2,7 @@
 
 use mapspec_model::policy::{FIELDS, Field, Kind, Policy};
 use mapspec_oracle::Oracle;
+use mapspec_oracle::capability::Capabilities;
 
 use crate::compare::{first_difference, model_trace};
 use crate::corpus::Entry;
@@ -49,12 +50,17 @@ pub fn version(release: &str) -> Option<(u32, u32)> {
 /// Finds every choice of the policy on the running kernel. The corpus has a test about each; the
 /// kernel's trace of it must be the model's with the field, or the model's without. Where both are
 /// the same, because the kernel lacks what the field is about, the preset stands.
-pub fn detect(oracle: &mut Oracle, corpus: &[Entry], version: (u32, u32)) -> Detected {
+pub fn detect(
+    oracle: &mut Oracle,
+    capabilities: &Capabilities,
+    corpus: &[Entry],
+    version: (u32, u32),
+) -> Detected {
     let (preset, start) = Policy::preset_for(version);
     let mut policy = start;
     let mut detections = Vec::new();
     for field in FIELDS.iter().filter(|field| field.kind == Kind::Choice) {
-        let detected = detect_field(oracle, corpus, field, &policy);
+        let detected = detect_field(oracle, capabilities, corpus, field, &policy);
         if let Ok(value) = detected {
             policy = policy.with(field.name, value).unwrap_or(policy);
         }
@@ -66,12 +72,14 @@ pub fn detect(oracle: &mut Oracle, corpus: &[Entry], version: (u32, u32)) -> Det
 
 fn detect_field(
     oracle: &mut Oracle,
+    capabilities: &Capabilities,
     corpus: &[Entry],
     field: &Field,
     policy: &Policy,
 ) -> Result<bool, String> {
     let entry = corpus.iter().find(|entry| entry.test.field.as_deref() == Some(field.name));
     let program = entry.ok_or("the corpus has no test about it")?.test.program();
+    capabilities.allow(&program)?;
     // Twice, lest a passing trouble, such as a killed process, leave the wrong policy for all that
     // follows.
     let kernel = oracle.run(&program).or_else(|_| oracle.run(&program));
