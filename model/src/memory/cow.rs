@@ -328,13 +328,12 @@ impl Memory for Cow {
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
         self.present.set(place, Presence::Present);
-        if self.write_fault_on_zero_page(place, source) {
-            return;
+        if !self.write_fault_on_zero_page(place, source) {
+            match source {
+                Source::File { file, page, shared: true } => self.fill_cache(file, page),
+                _ => self.write_fault(place, source, policy),
+            };
         }
-        match source {
-            Source::File { file, page, shared: true } => self.fill_cache(file, page),
-            _ => self.write_fault(place, source, policy),
-        };
     }
 
     /// The page is exclusive afterwards, but no more writable than it was.

@@ -46,11 +46,10 @@ pub const PUNCHING_KEEPS_PRIVATE_COPIES: Property = Property {
         let process = step.statement.actor.index();
         let descriptor = process.and_then(|it| step.before.processes[it].descriptor(file));
         let end = Cells(offset.0.saturating_add(length.0)).round_up_to_pages();
-        let is_punched = |place| match mapping(step.before, place).map(|it| it.backing) {
-            Some(Backing::File { file, page }) => {
-                descriptor.is_some_and(|it| it.file == file) && (offset.page()..end).contains(&page)
-            }
-            _ => false,
+        let is_punched = |place| {
+            let backing = mapping(step.before, place).map(|it| it.backing);
+            matches!((backing, descriptor), (Some(Backing::File { file, page }), Some(of))
+                if of.file == file && (offset.page()..end).contains(&page))
         };
         let mut judged = Verdict::Silent;
         for at in 0..PROCESSES * PAGES {

@@ -109,8 +109,6 @@ const fn file(mapping: Mapping) -> Option<usize> {
 
 /// Whether the whole page lies past the end of its file.
 fn is_past_end<M>(world: &World<M>, mapping: Mapping) -> bool {
-    match mapping.backing {
-        Backing::File { file, page } => page as usize * CELLS >= world.files[file].size.0 as usize,
-        Backing::Anonymous => false,
-    }
+    matches!(mapping.backing, Backing::File { file, page }
+        if page as usize * CELLS >= world.files[file].size.0 as usize)
 }
