@@ -4,9 +4,10 @@ use std::convert::Infallible;
 
 use mapspec_model::memory::Cow;
 use mapspec_model::op::{
-    Actor, Address, Argument, Call, Cells, Field, Handler, Name, PinName, Remote, Shape,
+    Actor, Address, Argument, Call, Cells, Field, Handler, MapFlags, MemfdFlags, Name, Op, PinName,
+    Protection, Remote, Shape,
 };
-use mapspec_model::outcome::Outcome;
+use mapspec_model::outcome::{Outcome, PageStates};
 use mapspec_model::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, Policy, World, step};
 
 /// An argument beyond the bounds, if there is one that can be written for this field.
@@ -58,4 +59,69 @@ fn an_offset_in_a_file_may_be_any() {
             }
         }
     }
+}
+
+/// Everything at once: every page of every process and of every file, and every pin.
+#[test]
+fn there_is_a_frame_for_everything() {
+    let mut world = World::<Cow>::new();
+    let mut run = |actor, op| step(&mut world, actor, &op, &Policy::default());
+    let (first, all) = (Address::page(0), Cells::pages(PAGES as u8));
+    let protection = Protection::READ | Protection::WRITE;
+    let flags = MapFlags::PRIVATE | MapFlags::ANONYMOUS;
+    let map = Op::Mmap { at: first, length: all, protection, flags, file: None, offset: Cells(0) };
+    for child in &Actor::ALL[1..] {
+        assert_eq!(run(Actor::A, Op::Fork { child: *child }), Outcome::Success);
+    }
+    let pages = 0..PAGES as u8;
+    let value = |actor: Actor, page: u8| actor as u8 * PAGES as u8 + page + 1;
+    for actor in Actor::ALL {
+        for pin in 0..PINS as u8 {
+            run(actor, map);
+            run(actor, Op::Store { at: first, value: 200 + actor as u8 * PINS as u8 + pin });
+            let name = PinName(pin);
+            assert_eq!(run(actor, Op::Vmsplice { name, at: first }), Outcome::Success);
+        }
+        run(actor, map);
+        for page in pages.clone() {
+            run(actor, Op::Store { at: Address::page(page), value: value(actor, page) });
+        }
+    }
+    for file in 0..DESCRIPTORS as u8 {
+        let name = Name(file);
+        run(Actor::A, Op::MemfdCreate { name, flags: MemfdFlags::EMPTY });
+        run(Actor::A, Op::Ftruncate { file: name, size: all });
+        for page in pages.clone() {
+            let (offset, value) = (Cells::pages(page), 100 + file * PAGES as u8 + page);
+            run(Actor::A, Op::Pwrite { file: name, offset, length: Cells(1), value });
+        }
+    }
+    for actor in Actor::ALL {
+        for page in pages.clone() {
+            let found = run(actor, Op::Load { at: Address::page(page) });
+            assert_eq!(found, Outcome::Value(value(actor, page)), "{actor:?} {page}");
+        }
+        for pin in 0..PINS as u8 {
+            let found = run(actor, Op::ReadPin { pin: PinName(pin) });
+            assert_eq!(found, Outcome::Value(200 + actor as u8 * PINS as u8 + pin), "{actor:?}");
+        }
+    }
+    for file in 0..DESCRIPTORS as u8 {
+        for page in pages.clone() {
+            let found = run(Actor::A, Op::Pread { file: Name(file), offset: Cells::pages(page) });
+            assert_eq!(found, Outcome::Value(100 + file * PAGES as u8 + page), "{file} {page}");
+        }
+    }
+}
+
+/// What a test claims of a set of states must be all that the model allows, and more is no claim.
+#[test]
+fn a_claim_covers_all_that_an_outcome_allows() {
+    let page = Outcome::Page;
+    let both = PageStates::NONE | PageStates::FILE;
+    assert!(page(PageStates::NONE).is_within(page(both)) && page(both).is_within(page(both)));
+    assert!(!page(both).is_within(page(PageStates::NONE)));
+    let one_of = Outcome::OneOf(1, 2);
+    assert!(one_of.is_within(one_of) && one_of.is_within(Outcome::AnyValue));
+    assert!(!one_of.is_within(Outcome::Value(1)) && !one_of.is_within(Outcome::Value(2)));
 }

@@ -32,6 +32,8 @@ const WAITING: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: u = userfaultfd()\n
 const BIRTH: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: u = userfaultfd(fork_events)\n\
                      A: fork(C)\nA: uffd_register(u, @0, 1p, missing)\nA: fork(B)\n";
 const PINNED: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: p = vmsplice(@0)\n";
+const PINNED_BY_THE_LAST: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\n\
+                                  A: fork(C)\nC: q = vmsplice(@0)\n";
 const PINNED_FILE: &str = "A: f = memfd_create()\nA: ftruncate(f, 1p)\n\
                            A: pwrite(f, 0p, 1p, 1)\nA: p = splice(f, 0p)\n";
 const PINNED_HOLE: &str = "A: f = memfd_create()\nA: ftruncate(f, 1p)\nA: p = splice(f, 0p)\n";
@@ -138,6 +140,7 @@ const DAMAGES: &[(&str, &str, Damage)] = &[
     ("pinned-pages-have-a-pin", PINNED, |it| {
         *pinned(it) = PinnedPage::OfFile { backing: FileBacking::Memory };
     }),
+    ("pinned-pages-have-a-pin", PINNED_BY_THE_LAST, |it| it.processes[2].pins[1] = None),
     ("pinned-pages-have-a-pin", PINNED_FILE, |it| *pinned(it) = PinnedPage::Anonymous),
     ("pinned-pages-have-a-pin", PINNED_FILE, |it| parts(it, |it| it.pins[0][0] = None)),
     ("cached-pages-past-the-end-are-zero", PAST_THE_END, |it| {
