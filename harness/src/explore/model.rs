@@ -126,9 +126,10 @@ impl Exploration {
     /// The state after a statement; `None` if nothing has changed and nothing is violated.
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
         let before = state.world();
-        let (mut after, mut ideal) = (*before, state.ideal());
+        let ideal_before = state.ideal();
+        let (mut after, mut ideal) = (*before, ideal_before);
         let failed = self.advance(before, &mut after, ideal.as_mut(), statement);
-        if failed == 0 && after == *before && ideal == state.ideal() {
+        if failed == 0 && after == *before && ideal == ideal_before {
             return None;
         }
         let memory = ideal.map(|ideal| ideal.memory);

@@ -8,7 +8,7 @@ use mapspec_model::memory::{Cow, FRAMES, FrameKind, PageTableEntry};
 use mapspec_model::op::{Cells, Handler, Name, Protection, Seals};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::world::{
-    Backing, File, FileBacking, Mapping, PinnedPage, Registration, Userfault, Waiting,
+    Backing, Descriptor, File, FileBacking, Mapping, PinnedPage, Registration, Userfault, Waiting,
 };
 use mapspec_model::{FILES, PROCESSES, Policy, USERFAULTS, World, step};
 
@@ -177,7 +177,7 @@ fn entry(parts: &mut Parts) -> &mut u8 {
     }
 }
 
-fn descriptor(world: &mut World<Cow>) -> &mut Option<mapspec_model::world::Descriptor> {
+fn descriptor(world: &mut World<Cow>) -> &mut Option<Descriptor> {
     &mut world.processes[0].descriptors[Name(0).index().unwrap()]
 }
 

@@ -2,8 +2,9 @@
 
 use std::array;
 
-use mapspec_model::memory::Memory as _;
-use mapspec_model::memory::{Cow, FRAMES, Frame, PageTableEntry, PinPlace, PinnedFrame, Place};
+use mapspec_model::memory::{
+    Cow, FRAMES, Frame, Memory as _, PageTableEntry, PinPlace, PinnedFrame, Place,
+};
 use mapspec_model::world::Content;
 use mapspec_model::{FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 

@@ -1,8 +1,13 @@
 //! What a world shows, without touching it.
 
-use crate::bounds::{CELLS, FILE_PAGES};
+use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Cow, Memory as _, PageTableEntry, Place};
 use crate::world::{Backing, Content, Mapping, World};
+
+/// Every page of every process.
+pub fn places() -> impl Iterator<Item = Place> {
+    (0..PROCESSES * PAGES).map(|at| Place { process: at / PAGES, page: at % PAGES })
+}
 
 /// The mapping at a place.
 pub fn mapping(world: &World<Cow>, place: Place) -> Option<Mapping> {

@@ -2,7 +2,7 @@
 
 use super::content::{self, mapping};
 use super::{Property, Step, Verdict, verdict, worse};
-use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
+use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::{Memory as _, Place};
 use crate::op::{Cells, FallocateMode, Mode, Op, Protection};
 use crate::outcome::Outcome;
@@ -17,8 +17,7 @@ pub const TRUNCATE_DROPS_PRIVATE_COPIES: Property = Property {
     judge: |step| match truncated(step) {
         Some((file, size)) if size <= step.before.files[file].size => {
             let has_copy = |world: &crate::World<_>| {
-                (0..PROCESSES * PAGES).any(|at| {
-                    let place = Place { process: at / PAGES, page: at % PAGES };
+                content::places().any(|place| {
                     let backing = mapping(world, place).map(|mapping| mapping.backing);
                     let is_cut = matches!(backing, Some(Backing::File { file: of, page })
                         if of == file && page >= size.round_up_to_pages());
@@ -52,8 +51,7 @@ pub const PUNCHING_KEEPS_PRIVATE_COPIES: Property = Property {
                 if of.file == file && (offset.page()..end).contains(&page))
         };
         let mut judged = Verdict::Silent;
-        for at in 0..PROCESSES * PAGES {
-            let place = Place { process: at / PAGES, page: at % PAGES };
+        for place in content::places() {
             let has_copy = step.before.memory.has_own_copy(place)
                 && !step.before.memory.shows_zero_page(place);
             if has_copy && is_punched(place) {

@@ -1,8 +1,8 @@
 //! Private and shared memory, the zero page, fork.
 
-use super::content::{file_page, mapping, page};
+use super::content::{file_page, mapping, page, places};
 use super::{Property, Step, Verdict, verdict};
-use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PROCESSES};
+use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES};
 use crate::memory::{Cow, FrameKind, Memory as _, PageTableEntry, Place};
 use crate::op::{Actor, MapFlags, Op};
 use crate::outcome::Outcome;
@@ -32,7 +32,7 @@ pub const PRIVATE_STORE_SPARES_OTHERS: Property = Property {
     judge: |step| match store(step) {
         Some((place, Mapping { shared: false, .. })) => {
             let mut any = false;
-            let spared = every_place(|other| {
+            let spared = places().all(|other| {
                 let is_other = other.process != place.process;
                 any |= is_other && mapping(step.before, other).is_some();
                 !is_other || page(step.before, other) == page(step.after, other)
@@ -59,7 +59,7 @@ pub const SHARED_STORE_IS_SEEN: Property = Property {
             if file_page(step.after, file, page as usize)[cell] == value);
         verdict(
             in_file
-                && every_place(|place| {
+                && places().all(|place| {
                     let Some(mapping) =
                         mapping(step.after, place).filter(|it| it.backing == backing)
                     else {
@@ -82,7 +82,7 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
         let is_writable = |place| {
             step.after.memory.entry(place) == PageTableEntry::ZeroOverFile { writable: true }
         };
-        if step.after.memory.zero_page() != [0; CELLS] || !every_place(|place| !is_writable(place))
+        if step.after.memory.zero_page() != [0; CELLS] || !places().all(|place| !is_writable(place))
         {
             return Verdict::Fails;
         }
@@ -100,7 +100,7 @@ pub const ZERO_PAGE_IS_NOT_WRITTEN: Property = Property {
                     if step.after.memory.frame(frame).kind == own);
                 verdict(
                     has_own
-                        && every_place(|other| {
+                        && places().all(|other| {
                             other == place || page(step.before, other) == page(step.after, other)
                         }),
                 )
@@ -171,7 +171,7 @@ pub const NO_REPLACE_KEEPS: Property = Property {
     judge: |step| match step.statement.op {
         Op::Mmap { flags, .. } if flags.contains(MapFlags::NO_REPLACE) => {
             let mut any = false;
-            let kept = every_place(|place| {
+            let kept = places().all(|place| {
                 any |= mapping(step.before, place).is_some();
                 mapping(step.before, place).is_none()
                     || apart_from_edges(step.before, place) == apart_from_edges(step.after, place)
@@ -203,8 +203,4 @@ fn store(step: &Step<'_>) -> Option<(Place, Mapping)> {
     let process = Actor::index(step.statement.actor)?;
     let place = Place { process, page: at.index()? };
     Some((place, mapping(step.before, place)?))
-}
-
-fn every_place(mut holds: impl FnMut(Place) -> bool) -> bool {
-    (0..PROCESSES).all(|process| (0..PAGES).all(|page| holds(Place { process, page })))
 }

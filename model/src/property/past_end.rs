@@ -1,8 +1,8 @@
 //! Pages of a mapping that lie past the end of its file.
 
-use super::content::{mapping, page};
+use super::content::{mapping, page, places};
 use super::{Property, Step, Verdict, verdict};
-use crate::bounds::{CELLS, PAGES, PROCESSES};
+use crate::bounds::CELLS;
 use crate::memory::{Memory as _, PageTableEntry, Place};
 use crate::op::Op;
 use crate::outcome::{Cause, Outcome, Signal};
@@ -44,8 +44,7 @@ pub const GROWTH_SPARES_WHAT_WAS_PAST_THE_END: Property = Property {
     mistakes: &["nosigbus_follows_growth"],
     judge: |step| {
         let (mut any, mut spared) = (false, true);
-        for at in 0..PROCESSES * PAGES {
-            let place = Place { process: at / PAGES, page: at % PAGES };
+        for place in places() {
             let Some((was, file)) =
                 mapping(step.before, place).and_then(|it| Some((it, file(it)?)))
             else {
