@@ -22,7 +22,8 @@ const PROGRAMS: u32 = 1024;
 const DIFFERENT: usize = 64;
 
 /// Ways of running programs, in the order in which they are measured in each round.
-pub const WAYS: [&str; 6] = ["fork", "direct", "isolated", "batched", "batched, 2 jobs", "model"];
+pub const WAYS: [&str; 7] =
+    ["fork", "direct", "direct, 2 jobs", "isolated", "batched", "batched, 2 jobs", "model"];
 
 /// What one round measured of each of the [`WAYS`]: how many a second. Of the model it is statements,
 /// of all others programs.
@@ -65,24 +66,21 @@ impl Bench {
         let fork = rate(PROGRAMS, baseline::fork_exit_wait(PROGRAMS)?);
         let rounds = PROGRAMS as usize / DIFFERENT;
         let [one, other] = &mut self.oracles;
-        let direct = timed(|| run(one, &self.programs, Isolation::Nothing { rounds }))?;
+        let nothing = Isolation::Nothing { rounds };
+        let direct = timed(|| run(one, &self.programs, nothing))?;
+        let direct_twice = timed(|| run_twice([one, other], &self.programs, nothing))?;
         let many: Vec<_> = self.programs.iter().cycle().take(PROGRAMS as usize).cloned().collect();
         let isolated = timed(|| run(one, &many, Isolation::Each))?;
         let batched = timed(|| run(one, &many, Isolation::Batch))?;
-        let twice = timed(|| {
-            thread::scope(|scope| {
-                let second = scope.spawn(|| run(other, &many, Isolation::Batch));
-                run(one, &many, Isolation::Batch)?;
-                second.join().map_err(|_| io::Error::other("a job failed"))?
-            })
-        })?;
+        let batched_twice = timed(|| run_twice([one, other], &many, Isolation::Batch))?;
         let (statements, model) = self.model();
         Ok([
             fork,
             rate(PROGRAMS, direct),
+            rate(2 * PROGRAMS, direct_twice),
             rate(PROGRAMS, isolated),
             rate(PROGRAMS, batched),
-            rate(2 * PROGRAMS, twice),
+            rate(2 * PROGRAMS, batched_twice),
             rate(statements, model),
         ])
     }
@@ -109,6 +107,19 @@ fn run(oracle: &mut Oracle, programs: &[Vec<Statement>], isolation: Isolation) -
     Ok(())
 }
 
+/// The same in two jobs, side by side.
+fn run_twice(
+    [one, other]: [&mut Oracle; 2],
+    programs: &[Vec<Statement>],
+    isolation: Isolation,
+) -> io::Result<()> {
+    thread::scope(|scope| {
+        let second = scope.spawn(|| run(other, programs, isolation));
+        run(one, programs, isolation)?;
+        second.join().map_err(|_| io::Error::other("a job failed"))?
+    })
+}
+
 fn timed(run: impl FnOnce() -> io::Result<()>) -> io::Result<Duration> {
     let start = Instant::now();
     run().map(|()| start.elapsed())
@@ -127,11 +138,11 @@ pub fn median(rounds: &[Round], way: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{WAYS, median};
 
     #[test]
     fn the_median_is_the_one_in_the_middle() {
-        let rounds = [[3.0; 6], [1.0; 6], [2.0; 6]];
+        let rounds = [[3.0; WAYS.len()], [1.0; WAYS.len()], [2.0; WAYS.len()]];
         assert!((median(&rounds, 2) - 2.0).abs() < f64::EPSILON);
         assert!(median(&[], 0).abs() < f64::EPSILON);
     }

@@ -70,9 +70,16 @@ pub struct Slot {
     is_alone: AtomicBool,
     can_wait: AtomicBool,
     has_pins: AtomicBool,
-    statements: [Cargo<30>; LONGEST_PROGRAM],
-    outcomes: [Cargo<14>; LONGEST_PROGRAM],
+    steps: [Step; LONGEST_PROGRAM],
     ending: Cargo<1022>,
+}
+
+/// A statement and what came of it, side by side: each page of a slot that a child touches costs it a
+/// fault.
+#[repr(C)]
+struct Step {
+    statement: Cargo<30>,
+    outcome: Cargo<14>,
 }
 
 /// A serialized value in shared memory. A child reads one without touching its heap, of which each page
@@ -153,7 +160,7 @@ impl Slot {
         self.can_wait.store(program.iter().any(waiting::may_wait), Ordering::Relaxed);
         self.has_pins.store(program.iter().any(pins), Ordering::Relaxed);
         self.ending.clear();
-        self.statements.iter().zip(program).try_for_each(|(place, it)| place.store(it))
+        self.steps.iter().zip(program).try_for_each(|(step, it)| step.statement.store(it))
     }
 
     /// Whether the last statement has been done.
@@ -183,13 +190,13 @@ impl Slot {
 
     /// The program's statement at a place; `None` behind the last.
     pub fn statement(&self, place: usize) -> Option<Statement> {
-        self.statements[..self.length().min(LONGEST_PROGRAM)].get(place)?.load()
+        self.steps[..self.length().min(LONGEST_PROGRAM)].get(place)?.statement.load()
     }
 
     /// The statement whose turn it is has this outcome; the next one's turn has come.
     pub fn publish(&self, outcome: Outcome) -> io::Result<()> {
         let turn = self.turn.load(Ordering::Relaxed);
-        self.outcomes[turn as usize].store(&outcome)?;
+        self.steps[turn as usize].outcome.store(&outcome)?;
         self.turn.store(turn + 1, Ordering::Release);
         Ok(())
     }
@@ -197,7 +204,7 @@ impl Slot {
     /// Whether somebody has said of the statement that its process waits.
     pub fn has_waited(&self, statement: usize) -> bool {
         self.turn.load(Ordering::Acquire) as usize > statement
-            && self.outcomes[statement].load() == Some(Outcome::Blocked)
+            && self.steps[statement].outcome.load() == Some(Outcome::Blocked)
     }
 
     /// Wakes the processes that wait for their turn.
@@ -220,7 +227,7 @@ impl Slot {
     /// The outcomes so far.
     pub fn trace(&self) -> Vec<Outcome> {
         let done = self.turn.load(Ordering::Acquire) as usize;
-        self.outcomes.iter().take(done).map_while(Cargo::load).collect()
+        self.steps.iter().take(done).map_while(|step| step.outcome.load()).collect()
     }
 }
 

@@ -110,6 +110,7 @@ const HELPERS: &[Helper] = helpers! {
     "permissions": "permissions";
     "pagemap_entry": "pagemap_entry", "PAGEMAP_FRAME";
     "is_swapped": "is_swapped";
+    "categories": "categories";
     "is_zero_page": "is_zero_page";
     "page_states": "PAGE_NONE";
     "page_state": "page_state";

@@ -6,7 +6,7 @@ static int page_state(const char *at)
 	if (entry & PAGEMAP_PRESENT && entry & PAGEMAP_FILE)
 		return PAGE_FILE;
 	if (entry & PAGEMAP_PRESENT)
-		return is_zero_page(entry & PAGEMAP_FRAME) ? PAGE_ZERO : PAGE_ANON;
+		return is_zero_page(at, entry & PAGEMAP_FRAME) ? PAGE_ZERO : PAGE_ANON;
 	if (entry & PAGEMAP_GUARD)
 		return PAGE_GUARD;
 	return entry & PAGEMAP_SWAPPED ? PAGE_SWAPPED : PAGE_NONE;
