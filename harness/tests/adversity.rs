@@ -34,13 +34,13 @@ fn a_wrong_rule_of_the_model_is_found_all_the_same() {
 #[test]
 fn advice_that_shows_is_found() {
     let showing = [
-        ("dontneed", "cow"),
-        ("free", "cow"),
+        ("dontneed", "private"),
+        ("free", "fork"),
         ("remove", "fork"),
         ("dontfork", "fork"),
-        ("wipeonfork", "cow"),
+        ("wipeonfork", "fork"),
         ("populate_write", "private"),
-        ("guard_install", "cow"),
+        ("guard_install", "private"),
     ];
     for (advice, subject) in showing {
         let tests = format!("../corpus/{subject}");
