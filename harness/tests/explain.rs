@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use common::{assert_exit, mapspec, text};
 use tempfile::TempDir;
 
-const TEST: &str = "../corpus/cow/anon.child-store-splits.litmus";
+const TEST: &str = "../corpus/cow/anon.whole-page.litmus";
 
 #[test]
 fn each_step_is_told_with_its_rule_and_the_world() {
@@ -28,7 +28,7 @@ fn where_the_kernel_differs_both_are_shown() {
     let wrong_rule = "detected,copy_on_write_ignores_other_owners";
     let output = mapspec(&["explain", "--policy", wrong_rule, TEST]);
     assert_exit(&output, 1);
-    assert!(text(&output).contains("= 8\n     the kernel: 7"), "{}", text(&output));
+    assert!(text(&output).contains("= 9\n     the kernel: 7"), "{}", text(&output));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use mapspec::compare::{first_difference, trace};
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
-use mapspec_model::op::{Call, Shape, Statement};
+use mapspec_model::op::{Actor, Call, Op, PinName, Shape, Statement};
+use mapspec_model::outcome::{Outcome, PageStates};
 use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{World, invariant, step};
@@ -127,4 +128,53 @@ fn nothing_is_claimed_where_the_kernel_may_have_two_mappings() {
     assert!(!is_claimed(&format!("{two}{growth}")));
     assert!(!is_claimed(&format!("{split}{growth}")));
     assert!(is_claimed(&format!("{two}A: mremap(@1, 1p, 2p, none)\n")));
+}
+
+/// Outcomes, which the other memory permits.
+fn outcomes(program: &str, policy: &Policy, last: Option<Op>) -> Vec<Outcome> {
+    let mut program = mapspec::litmus::parse(program).unwrap().program();
+    program.extend(last.map(|op| Statement { actor: Actor::A, op }));
+    let (ideal, cow) = (trace::<Ideal>(&program, policy), trace::<Cow>(&program, policy));
+    assert_eq!(first_difference(&ideal, &cow), None, "{program:?}");
+    cow
+}
+
+/// On a disk, such a page can be part of a large folio, which is zeroed in place.
+#[test]
+fn nothing_is_claimed_of_a_pinned_page_that_a_file_on_a_disk_has_lost() {
+    let reads = |backing: &str, loses: &str| {
+        let program =
+            format!("A: f = {backing}\nA: pwrite(f, 0p, 1p, 1)\nA: p = splice(f, 0p)\n{loses}");
+        let read = Op::ReadPin { pin: PinName(0) };
+        outcomes(&program, &Policy::default(), Some(read)).last().copied()
+    };
+    assert_eq!(reads("open(disk)", ""), Some(Outcome::Value(1)));
+    assert_eq!(reads("open(disk)", "A: ftruncate(f, 0p)\n"), Some(Outcome::BeyondBounds));
+    assert_eq!(reads("memfd_create()", "A: ftruncate(f, 0p)\n"), Some(Outcome::Value(1)));
+}
+
+/// Before pins unshared pages, a pinned page could be one that another process had, too.
+#[test]
+fn what_fork_copies_for_a_pin_is_the_childs_alone() {
+    let policy = Policy { pins_unshare_pages: false, ..Policy::default() };
+    let program = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\n\
+                   A: p = pin(@0, ro)\nA: fork(C)\nC: mmap(@4, 1p, rw, private|anon)\n\
+                   C: u = userfaultfd()\nC: uffd_register(u, @4, 1p, missing)\n\
+                   C: uffd_move(u, @4, @0, 1p)\n";
+    assert_eq!(outcomes(program, &policy, None).last(), Some(&Outcome::Success));
+}
+
+/// Fork copies the page table only where it must; for pages of a file the model leaves it open.
+#[test]
+fn a_child_may_have_the_entries_of_a_file_or_not() {
+    let pages = |private: &str| {
+        let program = format!(
+            "A: f = memfd_create()\nA: pwrite(f, 0p, 1p, 1)\nA: mmap(@0, 1p, rw, {private}, f, 0p)\n\
+             A: store(@0, 2)\nA: fork(B)\nB: page(@0)\n"
+        );
+        outcomes(&program, &Policy::default(), None).last().copied()
+    };
+    let may_be_absent = PageStates::FILE | PageStates::NONE;
+    assert_eq!(pages("shared"), Some(Outcome::Page(may_be_absent)));
+    assert_eq!(pages("private"), Some(Outcome::Page(PageStates::ANONYMOUS)));
 }

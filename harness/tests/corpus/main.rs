@@ -3,6 +3,7 @@
 mod bounds;
 mod invariant;
 mod parts;
+mod properties;
 mod refused;
 mod steps;
 

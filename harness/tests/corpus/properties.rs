@@ -1,0 +1,87 @@
+//! A property sees a wrong world wherever it is wrong: in each cell, through each pin.
+
+use mapspec::litmus;
+use mapspec_model::memory::Cow;
+use mapspec_model::op::PinName;
+use mapspec_model::property::{self, Step, Verdict};
+use mapspec_model::{CELLS, FILE_PAGES, Policy, World, step};
+
+fn world(program: &str, policy: &Policy) -> World<Cow> {
+    let mut world = World::new();
+    for statement in litmus::parse(program).unwrap().program() {
+        step(&mut world, statement.actor, &statement.op, policy);
+    }
+    world
+}
+
+/// What a property says if after a program and one statement the world is as after another program.
+fn judge(property: &str, before: &str, statement: &str, after: &str) -> Verdict {
+    let policy = Policy::default();
+    let before_text = format!("{before}{statement}\n");
+    let statement = *litmus::parse(&before_text).unwrap().program().last().unwrap();
+    let (before, after) = (world(before, &policy), world(after, &policy));
+    let outcome = step(&mut before.clone(), statement.actor, &statement.op, &policy);
+    let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+    property::named(property).unwrap().judge(&this)
+}
+
+#[test]
+fn sealed_content_is_compared_cell_by_cell() {
+    for cell in 0..FILE_PAGES * CELLS {
+        let file = "A: f = memfd_create(allow_sealing)\nA: ftruncate(f, 2p)\n";
+        let seals = "A: add_seals(f, write|shrink|grow)\n";
+        let (page, within) = (cell / CELLS, if cell % CELLS == 0 { "" } else { ".5" });
+        let written = format!("{file}A: pwrite(f, {page}{within}p, 0.5p, 7)\n{seals}");
+        let sealed = format!("{file}{seals}");
+        let judge =
+            |after| judge("sealed-content-never-changes", &sealed, "A: pread(f, 0p)", after);
+        assert_eq!(judge(&sealed), Verdict::Holds);
+        assert_eq!(judge(&written), Verdict::Fails, "cell {cell}");
+    }
+}
+
+#[test]
+fn the_pins_of_every_process_are_looked_through() {
+    for (owner, storing) in [("A", "B"), ("B", "A"), ("C", "A")] {
+        for pin in PinName::LETTERS {
+            let before = format!(
+                "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\nA: fork(C)\n\
+                 {owner}: {pin} = vmsplice(@0)\n"
+            );
+            let judge = |after: &str| {
+                let statement = format!("{storing}: store(@0, 2)");
+                judge("a-private-store-spares-pins-of-others", &before, &statement, after)
+            };
+            assert_eq!(judge(&before), Verdict::Holds);
+            let changed = before.replace("store(@0, 1)", "store(@0, 3)");
+            assert_eq!(judge(&changed), Verdict::Fails, "{owner}: {pin}");
+        }
+    }
+}
+
+#[test]
+fn a_pin_is_no_witness_where_nothing_changes() {
+    let pinned =
+        "A: mmap(@0, 2p, rw, private|anon)\nA: store(@0, 1)\nA: p = pin(@0, rw, longterm)\n";
+    let judge = |statement: &str, after: &str| {
+        judge("a-pin-of-private-memory-is-reliable", pinned, statement, after)
+    };
+    assert_eq!(judge("A: load(@0)", pinned), Verdict::Silent);
+    assert_eq!(judge("A: store(@1, 1)", &format!("{pinned}A: store(@1, 1)\n")), Verdict::Holds);
+}
+
+#[test]
+fn a_zero_page_that_could_be_written_is_seen_before_it_is() {
+    let policy = Policy::named("nosigbus-any").unwrap();
+    let program = "A: f = memfd_create()\nA: mmap(@0, 1p, rw, shared|nosigbus, f, 0p)\n\
+                   A: load(@0)\nA: madvise(@0, 1p, populate_write)\n";
+    let (zero_page, mut after) = (property::named("the-zero-page-is-not-written"), World::new());
+    let verdicts = litmus::parse(program).unwrap().program().into_iter().map(|statement| {
+        let before = after;
+        let outcome = step(&mut after, statement.actor, &statement.op, &policy);
+        let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+        zero_page.unwrap().judge(&this)
+    });
+    let verdicts: Vec<_> = verdicts.collect();
+    assert_eq!(verdicts, [Verdict::Silent, Verdict::Silent, Verdict::Silent, Verdict::Fails]);
+}
