@@ -9,6 +9,7 @@ mod steps;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::LazyLock;
 
 use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
@@ -17,10 +18,14 @@ use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
 use mapspec_model::policy::{FIELDS, Kind, PRESETS, PROPOSALS, Policy, VARIANTS, Variant};
 
 fn corpus() -> Vec<Entry> {
+    CORPUS.clone()
+}
+
+static CORPUS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     built_in().unwrap_or_else(|errors| {
         panic!("{}", errors.iter().map(|error| error.render(false)).collect::<String>())
     })
-}
+});
 
 /// What a test is held to: that of its kernel, or all presets.
 fn policies(test: &Test) -> Vec<Policy> {
