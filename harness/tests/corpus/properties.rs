@@ -60,14 +60,80 @@ fn the_pins_of_every_process_are_looked_through() {
 }
 
 #[test]
-fn a_pin_is_no_witness_where_nothing_changes() {
+fn what_has_become_of_a_pin_matters_as_long_as_there_is_one() {
     let pinned =
         "A: mmap(@0, 2p, rw, private|anon)\nA: store(@0, 1)\nA: p = pin(@0, rw, longterm)\n";
+    let after = |more: &str| format!("{pinned}{more}\n");
     let judge = |statement: &str, after: &str| {
         judge("a-pin-of-private-memory-is-reliable", pinned, statement, after)
     };
+    let store = "A: store(@1, 1)";
+    let replaced = "A: madvise(@0, 1p, dontneed)\nA: store(@0, 2)";
     assert_eq!(judge("A: load(@0)", pinned), Verdict::Silent);
-    assert_eq!(judge("A: store(@1, 1)", &format!("{pinned}A: store(@1, 1)\n")), Verdict::Holds);
+    assert_eq!(judge(store, &after(store)), Verdict::Holds);
+    assert_eq!(judge(store, &after(replaced)), Verdict::Fails);
+    assert_eq!(judge(store, &after(&format!("{replaced}\nA: unpin(p)"))), Verdict::Silent);
+}
+
+#[test]
+fn what_is_cut_is_gone_cell_by_cell() {
+    let file = "A: f = memfd_create()\nA: ftruncate(f, 2p)\n";
+    for cell in ["0p", "0.5p", "1p", "1.5p"] {
+        let kept = format!("{file}A: pwrite(f, {cell}, 0.5p, 7)\n");
+        let verdict = judge("truncate-loses-what-it-cuts", file, "A: ftruncate(f, 0p)", &kept);
+        assert_eq!(verdict, Verdict::Fails, "{cell}");
+    }
+}
+
+#[test]
+fn a_store_to_the_zero_page_makes_one_page_and_changes_no_other() {
+    let before = "A: mmap(@0, 2p, rw, private|anon)\nA: load(@0)\nA: load(@1)\n";
+    let judge = |after: &str| {
+        let after = format!("{before}{after}");
+        judge("the-zero-page-is-not-written", before, "A: store(@0, 1)", &after)
+    };
+    assert_eq!(judge("A: store(@0, 1)\n"), Verdict::Holds);
+    assert_eq!(judge(""), Verdict::Fails);
+    assert_eq!(judge("A: store(@0, 1)\nA: store(@1, 1)\n"), Verdict::Fails);
+}
+
+#[test]
+fn each_thing_that_fork_should_copy_is_compared() {
+    let before = "A: mmap(@0, 2p, rw, private|anon)\nA: store(@0, 1)\nA: f = memfd_create()\n\
+                  A: u = userfaultfd()\n";
+    let fork = "A: fork(B)";
+    let judge =
+        |more: &str| judge("fork-copies", before, fork, &format!("{before}{fork}\n{more}\n"));
+    assert_eq!(judge(""), Verdict::Holds);
+    let wrong = [
+        "B: close(f)",
+        "B: uffd_close(u)",
+        "B: p = vmsplice(@0)",
+        "B: munmap(@1, 1p)",
+        "B: store(@0, 2)",
+        "A: close(f)",
+        "A: store(@0, 2)",
+        "A: munmap(@1, 1p)",
+    ];
+    for wrong in wrong {
+        assert_eq!(judge(wrong), Verdict::Fails, "{wrong}");
+    }
+}
+
+#[test]
+fn a_mapping_that_was_kept_has_its_protection() {
+    let before = "A: mmap(@0, 1p, rw, private|anon)\n";
+    let statement = "A: mmap(@0, 1p, rw, private|anon|noreplace)";
+    let judge = |after: &str| judge("noreplace-keeps-what-is-there", before, statement, after);
+    assert_eq!(judge(before), Verdict::Holds);
+    assert_eq!(judge(&format!("{before}A: mprotect(@0, 1p, r)\n")), Verdict::Fails);
+}
+
+#[test]
+fn memory_of_no_file_has_no_end() {
+    let before = "A: mmap(@0, 1p, rw, private|anon)\n";
+    let verdict = judge("sigbus-exactly-past-the-end", before, "A: load(@0)", before);
+    assert_eq!(verdict, Verdict::Silent);
 }
 
 #[test]

@@ -28,8 +28,7 @@ pub fn page(world: &World<Cow>, place: Place) -> Option<Content> {
             Some(world.memory.zero_page())
         }
         (_, Backing::File { file, page }) => {
-            let exists = world.files[file].has_page(page) && (page as usize) < FILE_PAGES;
-            exists.then(|| file_page(world, file, page as usize))
+            world.files[file].has_page(page).then(|| file_page(world, file, page as usize))
         }
     }
 }
