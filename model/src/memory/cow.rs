@@ -524,6 +524,10 @@ impl Memory for Cow {
         self.cache[file][page].is_some_and(|frame| self.pin_count(frame) > 0)
     }
 
+    fn is_pinned_at(&self, place: Place) -> bool {
+        matches!(self.entry(place), PageTableEntry::Frame { frame, .. } if self.is_pinned(frame))
+    }
+
     fn is_orphan(&self, pin: PinPlace) -> bool {
         self.pinned(pin).is_some_and(|frame| self.place_in_cache(frame).is_none())
     }

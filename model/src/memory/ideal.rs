@@ -6,8 +6,8 @@ pub use pin::Latitude;
 use pin::{Pin, View};
 
 use super::{
-    Cow, EntryTable, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Presence, Reference,
-    Seen, Source,
+    Cow, EntryTable, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Presence,
+    Reference, Seen, Source,
 };
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
@@ -294,6 +294,10 @@ impl Memory for Ideal {
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
         let cached = View::Cached { file, page };
         self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
+    }
+
+    fn is_pinned_at(&self, place: Place) -> bool {
+        self.is_pinned(place)
     }
 
     fn is_orphan(&self, pin: PinPlace) -> bool {

@@ -178,6 +178,11 @@ pub trait Memory: Copy {
     /// Whether something pins the page cache's page of a file.
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool;
 
+    /// Whether somebody works with the process's own page at a place.
+    ///
+    /// Source: include/linux/mm.h `folio_maybe_dma_pinned()`.
+    fn is_pinned_at(&self, place: Place) -> bool;
+
     /// Whether a pinned page of a file is no longer the page cache's.
     fn is_orphan(&self, pin: PinPlace) -> bool;
 

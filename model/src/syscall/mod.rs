@@ -158,7 +158,7 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::Exit {} => process::exit(world, process, policy),
         Op::Maps { at } => observe::maps(world, process, at),
         Op::Mincore { at } => observe::mincore(world, process, at),
-        Op::ClearRefs {} => soft_dirty::clear_refs(world, process, policy),
+        Op::ClearRefs {} => soft_dirty::clear_refs(world, process),
         Op::SoftDirty { at } => soft_dirty::soft_dirty(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)

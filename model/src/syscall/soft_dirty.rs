@@ -7,31 +7,27 @@ use crate::bounds::{PAGES, PROCESSES};
 use crate::memory::{Memory, Place, SoftDirty};
 use crate::op::{Address, Advice, Op};
 use crate::outcome::{Answers, Outcome};
-use crate::policy::Policy;
 use crate::world::{Attributes, Markers, World};
 
 // ANCHOR: clear_refs
 /// No page of the process is soft-dirty from now on, and each is write-protected, so that the next
-/// store to it is noticed. Private pages that are pinned are left as they are; which pages of the
-/// process are shared with the one that is pinned is left undetermined, and where copy-on-write
-/// counts references nothing is claimed.
+/// store to it is noticed. Private pages that are pinned are left as they are: that store could
+/// take them from whoever has pinned them. While something is pinned, which private pages have
+/// kept their bits is not determined.
 ///
 /// Source: proc_pid_clear_refs(5) "4"; fs/proc/task_mmu.c `clear_refs_write()`,
 /// `clear_soft_dirty()`, `pte_is_pinned()`; commit 9348b73c2e1b.
-pub fn clear_refs<M: Memory>(world: &mut World<M>, process: usize, policy: &Policy) -> Result {
+pub fn clear_refs<M: Memory>(world: &mut World<M>, process: usize) -> Result {
     let may_be_pinned = pin::is_memory_pinned(world);
-    if may_be_pinned && (policy.copy_on_write_counts_references || policy.copy_on_write_ignores_pins)
-    {
-        return Ok(Outcome::BeyondBounds);
-    }
     for page in 0..PAGES {
         let place = Place { process, page };
         let Some(mapping) = world.processes[process].mappings[page] else { continue };
+        if !world.memory.is_pinned_at(place) {
+            world.memory.write_protect(place);
+        }
         let mut soft_dirty = SoftDirty::CLEARED;
         if may_be_pinned && !mapping.shared {
             soft_dirty.set_entry(Answers::ALL);
-        } else {
-            world.memory.write_protect(place);
         }
         world.memory.entries_mut().set_soft_dirty(place, soft_dirty);
     }
