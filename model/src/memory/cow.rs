@@ -119,7 +119,7 @@ impl Cow {
         pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
         zero: Content,
     ) -> Self {
-        Self { tables, cache, frames, pins, zero, entries: EntryTable::new() }
+        Self { tables, cache, frames, pins, zero, entries: EntryTable::EMPTY }
     }
 
     /// The entry of a page.
@@ -264,7 +264,7 @@ impl Memory for Cow {
             frames: [Frame::FREE; FRAMES],
             pins: [[None; PINS]; PROCESSES],
             zero: [0; CELLS],
-            entries: EntryTable::new(),
+            entries: EntryTable::EMPTY,
         }
     }
 

@@ -21,9 +21,7 @@ pub struct EntryTable([[Entry; PAGES]; PROCESSES]);
 
 impl EntryTable {
     /// No page is there.
-    pub const fn new() -> Self {
-        Self([[Entry::NONE; PAGES]; PROCESSES])
-    }
+    pub const EMPTY: Self = Self([[Entry::NONE; PAGES]; PROCESSES]);
 
     const fn at(&mut self, place: Place) -> &mut Entry {
         &mut self.0[place.process][place.page]

@@ -118,7 +118,7 @@ impl Memory for Ideal {
             own: [[None; PAGES]; PROCESSES],
             files: [[None; FILE_PAGES]; FILES],
             pins: [[None; PINS]; PROCESSES],
-            entries: EntryTable::new(),
+            entries: EntryTable::EMPTY,
         }
     }
 
