@@ -22,6 +22,11 @@ impl SoftDirty {
     /// The bits were cleared.
     pub const CLEARED: Self = Self { mapping: Answers::NO, entry: Answers::NO };
 
+    /// All of it, in four bits.
+    pub const fn bits(self) -> u8 {
+        (self.mapping.bits() | self.entry.bits() << 2) as u8
+    }
+
     /// Whether the bits were never cleared.
     pub fn is_new(self) -> bool {
         self.mapping == Answers::YES

@@ -97,6 +97,10 @@ pub fn move_marker<M: Memory>(world: &mut World<M>, place: Place) {
 ///
 /// Source: mm/vma.c `vma_modify()`, `VM_STICKY`; mm/mprotect.c `mprotect_fixup()`.
 pub fn merge<M: Memory>(world: &mut World<M>, process: usize) {
+    let is_new = |page| world.memory.entries().soft_dirty(Place { process, page }).is_new();
+    if (0..PAGES).all(is_new) {
+        return;
+    }
     let mut start = 0;
     while start < PAGES {
         let mut end = start + 1;
