@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::{Result, pin, vma};
 use crate::bounds::{PAGES, PROCESSES};
 use crate::memory::{Memory, Place, SoftDirty};
-use crate::op::{Address, Advice, Op};
+use crate::op::{Address, Op};
 use crate::outcome::{Answers, Outcome};
 use crate::world::{Attributes, Markers, World};
 
@@ -67,14 +67,14 @@ pub fn soft_dirty<M: Memory>(world: &World<M>, process: usize, at: Address) -> R
 }
 // ANCHOR_END: soft_dirty
 
-/// What was mapped in the range is no longer, and nothing is known of what will be.
+/// Nobody has cleared the bits of what is mapped in the range from now on.
 pub fn forget<M: Memory>(world: &mut World<M>, process: usize, pages: Range<usize>) {
     for page in pages {
         world.memory.entries_mut().set_soft_dirty(Place { process, page }, SoftDirty::NEW);
     }
 }
 
-/// A page of a mapping is one of another place's, or process's, mapping from now on.
+/// The page at a place is one of the same mapping as that of another, or of its copy in a child.
 pub fn inherit<M: Memory>(world: &mut World<M>, from: Place, to: Place) {
     let entries = world.memory.entries_mut();
     let soft_dirty = SoftDirty::CLEARED.in_mapping_of(entries.soft_dirty(from));
@@ -92,10 +92,12 @@ pub fn move_marker<M: Memory>(world: &mut World<M>, place: Place) {
 
 // ANCHOR: merge
 /// Where VMAs may be merged after a call that changes some, one of the two decides for both whether
-/// the mapping is soft-dirty: before Linux 7.0 that of either may win, since then a bit that one has
-/// is the other's too. Which ones are merged is not determined.
+/// the mapping is soft-dirty. On 5.10 to 6.12 it is the one that the call changes, so that memory
+/// which was mapped since may pass for clean; on 7.2 it is the one that has the bit. Which ones are
+/// merged is not determined.
 ///
-/// Source: mm/vma.c `vma_modify()`, `VM_STICKY`; mm/mprotect.c `mprotect_fixup()`.
+/// Source: mm/vma.c `is_mergeable_vma()`, "VM_SOFTDIRTY should not prevent from VMA merging", "the
+/// caller should mark merged VMA as dirty"; mm/mprotect.c `mprotect_fixup()`.
 pub fn merge<M: Memory>(world: &mut World<M>, process: usize) {
     let is_new = |page| world.memory.entries().soft_dirty(Place { process, page }).is_new();
     if (0..PAGES).all(is_new) {
@@ -138,21 +140,21 @@ pub fn make<M: Memory>(world: &mut World<M>, process: usize, pages: Range<usize>
 
 /// After an operation that may have changed mappings without making new ones.
 pub fn after<M: Memory>(world: &mut World<M>, op: &Op) {
-    let may_merge = match *op {
-        Op::Madvise { advice, .. } => advice != Advice::DontNeed,
-        Op::Mprotect { .. }
-        | Op::Mremap { .. }
-        | Op::Mlock { .. }
-        | Op::Mlock2 { .. }
-        | Op::Munlock { .. }
-        | Op::Munlockall {}
-        | Op::Mseal { .. }
-        | Op::UffdRegister { .. }
-        | Op::UffdUnregister { .. }
-        | Op::UffdClose { .. }
-        | Op::Exit {} => true,
-        _ => false,
-    };
+    let may_merge = matches!(
+        *op,
+        Op::Madvise { .. }
+            | Op::Mprotect { .. }
+            | Op::Mremap { .. }
+            | Op::Mlock { .. }
+            | Op::Mlock2 { .. }
+            | Op::Munlock { .. }
+            | Op::Munlockall {}
+            | Op::Mseal { .. }
+            | Op::UffdRegister { .. }
+            | Op::UffdUnregister { .. }
+            | Op::UffdClose { .. }
+            | Op::Exit {}
+    );
     if may_merge {
         (0..PROCESSES).for_each(|process| merge(world, process));
     }
