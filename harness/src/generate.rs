@@ -103,7 +103,7 @@ const fn weight(call: Call) -> u32 {
         Call::Read | Call::Write => 3,
         Call::CompareExchange | Call::ProcessVmReadv | Call::ProcessVmWritev => 2,
         Call::MemRead | Call::MemWrite => 2,
-        Call::Execute | Call::Scan => 1,
+        Call::Execute | Call::Scan | Call::ClearRefs | Call::SoftDirty => 1,
     }
 }
 

@@ -30,7 +30,8 @@ impl Swept {
         let mut all = program.to_vec();
         let mut model = run(&mut world, program, policy);
         let may_wait = world.userfaults.iter().any(Option::is_some);
-        for statement in sweep(&world, frames) {
+        let clears = program.iter().any(|it| it.op == Op::ClearRefs {});
+        for statement in sweep(&world, frames, clears) {
             let before = may_wait.then_some(world);
             let outcome = step(&mut world, statement.actor, &statement.op, policy);
             match before {
@@ -60,12 +61,12 @@ fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
 }
 
 /// The statements that look at everything. Accesses that have waited come first; then in each process
-/// page states, and which pages are in memory, for looking at them disturbs nothing; then every cell of
-/// what is mapped is loaded; then, if `frames`, which processes share a page; then what pins hold and
+/// page states, which pages are in memory and, if the program `clears` the soft-dirty bits, which have
+/// theirs, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes share a page; then what pins hold and
 /// userfaultfds have to say; then each file's size, seals and content.
 ///
 /// Of a page that the model has unmapped only that is asked; of a file, the content once.
-fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
+fn sweep(world: &World<Cow>, frames: bool, clears: bool) -> Vec<Statement> {
     let alive = || Actor::ALL.into_iter().filter_map(|it| Some((it, world.alive(it)?)));
     let mapped = |process: usize, page: usize| world.processes[process].mappings[page].is_some();
     let mut statements = Vec::with_capacity(64);
@@ -81,6 +82,9 @@ fn sweep(world: &World<Cow>, frames: bool) -> Vec<Statement> {
             if mapped(process, page) {
                 statements.push(Statement { actor, op: Op::Page { at } });
                 statements.push(Statement { actor, op: Op::Mincore { at } });
+                if clears {
+                    statements.push(Statement { actor, op: Op::SoftDirty { at } });
+                }
             }
         }
     }

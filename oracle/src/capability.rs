@@ -26,6 +26,8 @@ pub struct Capabilities {
     pub locks: Result<(), String>,
     /// Whether there is `PAGEMAP_SCAN`.
     pub pagemap_scan: Result<(), String>,
+    /// Whether the kernel tracks which pages are written.
+    pub soft_dirty: Result<(), String>,
     /// Whether there is process_vm_readv(2).
     pub process_vm: Result<(), String>,
     /// Whether there is `/proc/PID/mem`.
@@ -58,6 +60,7 @@ impl Capabilities {
             huge_pages: sys::memfd::huge_pages(),
             locks,
             pagemap_scan: observe::pagemap_scan(),
+            soft_dirty: observe::soft_dirty(),
             process_vm: elsewhere::process_vm(),
             memory_file: elsewhere::memory_file(),
             other_processes: elsewhere::other_processes(root.is_ok()),
@@ -84,6 +87,7 @@ impl Capabilities {
         match op {
             Op::SameFrame { .. } => self.frame_numbers.clone(),
             Op::Scan { .. } => self.pagemap_scan.clone(),
+            Op::ClearRefs {} | Op::SoftDirty { .. } => self.soft_dirty.clone(),
             Op::ProcessVmReadv { from: it } | Op::ProcessVmWritev { to: it, .. } => {
                 self.process_vm.clone().and_then(|()| reach(it.process))
             }
@@ -128,6 +132,7 @@ pub const fn needed_by(call: Call) -> &'static str {
     match call {
         Call::SameFrame => "root",
         Call::Scan => "`PAGEMAP_SCAN`, Linux 6.7",
+        Call::ClearRefs | Call::SoftDirty => "`CONFIG_MEM_SOFT_DIRTY`",
         Call::ProcessVmReadv | Call::ProcessVmWritev => "of others: permission to trace them",
         Call::MemRead | Call::MemWrite => "`/proc`; of others: permission to trace them",
         Call::Userfaultfd => "`CONFIG_USERFAULTFD`, root or Linux 5.11; `fork_events`: root",
@@ -173,6 +178,7 @@ mod tests {
             huge_pages: no(),
             locks: no(),
             pagemap_scan: no(),
+            soft_dirty: no(),
             process_vm: no(),
             memory_file: no(),
             other_processes: no(),

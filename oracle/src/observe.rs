@@ -78,6 +78,11 @@ impl Entry {
         self.has(62) && !self.has(58)
     }
 
+    /// Whether the page was written since the bits were cleared, or mapped.
+    pub const fn is_soft_dirty(self) -> bool {
+        self.has(55)
+    }
+
     const fn has(self, bit: u32) -> bool {
         self.0 >> bit & 1 == 1
     }
@@ -241,19 +246,34 @@ fn protection([read, write, execute]: [bool; 3]) -> Protection {
 
 /// Whether this process may learn page frame numbers; if not, why.
 pub fn frame_numbers() -> Result<(), String> {
-    let page = Box::new([1_u8; PAGE_SIZE]);
-    let address = (&raw const page[0]) as u64;
-    let read = || -> io::Result<Entry> {
-        let mut entry = [0; 8];
-        File::open("/proc/self/pagemap")?
-            .read_exact_at(&mut entry, address / PAGE_SIZE as u64 * 8)?;
-        Ok(Entry(u64::from_ne_bytes(entry)))
-    };
-    match read() {
+    match entry_of_written_page() {
         Ok(entry) if entry.frame().is_some() => Ok(()),
         Ok(_) => Err("page frame numbers are hidden; run as root (CAP_SYS_ADMIN)".into()),
         Err(error) => Err(format!("/proc/self/pagemap: {error}")),
     }
+}
+
+/// Whether this kernel tracks which pages are written; if not, why.
+pub fn soft_dirty() -> Result<(), String> {
+    match entry_of_written_page() {
+        Ok(entry) if entry.is_soft_dirty() => Ok(()),
+        Ok(_) => Err("no page has the bit; it needs a kernel with CONFIG_MEM_SOFT_DIRTY".into()),
+        Err(error) => Err(format!("/proc/self/pagemap: {error}")),
+    }
+}
+
+/// The entry of a page that was just written, and never cleared.
+fn entry_of_written_page() -> io::Result<Entry> {
+    let page = Box::new([1_u8; PAGE_SIZE]);
+    let address = (&raw const page[0]) as u64;
+    let mut entry = [0; 8];
+    File::open("/proc/self/pagemap")?.read_exact_at(&mut entry, address / PAGE_SIZE as u64 * 8)?;
+    Ok(Entry(u64::from_ne_bytes(entry)))
+}
+
+/// No page of this process is soft-dirty from now on.
+pub fn clear_soft_dirty() -> io::Result<()> {
+    fs::write("/proc/self/clear_refs", "4")
 }
 
 /// The running kernel's release, as `uname -r` prints it.

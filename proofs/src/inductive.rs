@@ -107,6 +107,8 @@ refinements! {
     check_scan_refinement: Scan;
     check_maps_refinement: Maps;
     check_mincore_refinement: Mincore;
+    check_clear_refs_refinement: ClearRefs;
+    check_soft_dirty_refinement: SoftDirty;
     check_same_frame_refinement: SameFrame;
     check_userfaultfd_refinement: Userfaultfd;
     check_uffd_register_refinement: UffdRegister;

@@ -179,7 +179,9 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::ProcessVmWritev
         | Call::MemRead
         | Call::MemWrite
-        | Call::Scan => {}
+        | Call::Scan
+        | Call::ClearRefs
+        | Call::SoftDirty => {}
         Call::Userfaultfd
         | Call::UffdRegister
         | Call::UffdUnregister

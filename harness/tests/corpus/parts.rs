@@ -8,7 +8,7 @@ use mapspec_model::memory::{
 use mapspec_model::world::Content;
 use mapspec_model::{FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 
-/// All that a memory is, but what is known of presence.
+/// All that a memory is, but what is known of page table entries beside it.
 pub struct Parts {
     pub tables: [[PageTableEntry; PAGES]; PROCESSES],
     pub cache: [[Option<u8>; FILE_PAGES]; FILES],
@@ -36,15 +36,11 @@ impl Parts {
         }
     }
 
-    /// The memory of these parts, with the presence of pages that another one has.
-    pub fn put_together(self, presence: &Cow) -> Cow {
+    /// The memory of these parts, with what another one knows of page table entries.
+    pub fn put_together(self, other: &Cow) -> Cow {
         let mut made =
             Cow::of_parts(self.tables, self.cache, self.frames, self.pins, self.zero_page);
-        for (process, page) in (0..PROCESSES).flat_map(|it| (0..PAGES).map(move |page| (it, page)))
-        {
-            let place = Place { process, page };
-            made.set_presence(place, presence.presence(place));
-        }
+        *made.entries_mut() = *other.entries();
         made
     }
 }

@@ -7,8 +7,7 @@ use core::hash::{Hash, Hasher};
 
 pub use pin::PinnedFrame;
 
-use super::presence::{Presence, PresenceTable};
-use super::{Memory, PinPlace, Place, Reference, Seen, Source};
+use super::{EntryTable, Memory, PinPlace, Place, Presence, Reference, Seen, Source};
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
@@ -31,14 +30,14 @@ pub struct Cow {
     pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
     /// What the zero page holds: zeros, or all is lost.
     zero: Content,
-    present: PresenceTable,
+    entries: EntryTable,
 }
 
 /// Of the frames, those up to the last one in use: the others are all alike.
 impl Hash for Cow {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { tables, cache, frames, pins, zero, present } = self;
-        (tables, cache, pins, zero, present).hash(state);
+        let Self { tables, cache, frames, pins, zero, entries } = self;
+        (tables, cache, pins, zero, entries).hash(state);
         let used =
             frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
         frames.iter().take(used).for_each(|frame| frame.hash(state));
@@ -120,7 +119,7 @@ impl Cow {
         pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
         zero: Content,
     ) -> Self {
-        Self { tables, cache, frames, pins, zero, present: PresenceTable::new() }
+        Self { tables, cache, frames, pins, zero, entries: EntryTable::EMPTY }
     }
 
     /// The entry of a page.
@@ -265,7 +264,7 @@ impl Memory for Cow {
             frames: [Frame::FREE; FRAMES],
             pins: [[None; PINS]; PROCESSES],
             zero: [0; CELLS],
-            present: PresenceTable::new(),
+            entries: EntryTable::EMPTY,
         }
     }
 
@@ -273,7 +272,7 @@ impl Memory for Cow {
     ///
     /// Source: mm/memory.c `do_anonymous_page()`, `do_read_fault()`.
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
-        self.present.set(place, Presence::Present);
+        self.entries.set_presence(place, Presence::Present);
         match self.entry(place) {
             PageTableEntry::Frame { frame, .. } => {
                 return self.frames[frame as usize].content[cell];
@@ -306,7 +305,7 @@ impl Memory for Cow {
         if policy.zero_page_swallows_stores && self.entry(place) == PageTableEntry::Zero {
             return;
         }
-        self.present.set(place, Presence::Present);
+        self.entries.write(place);
         if self.write_fault_on_zero_page(place, source) {
             self.zero[cell] = value;
             return;
@@ -327,7 +326,7 @@ impl Memory for Cow {
     }
 
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
-        self.present.set(place, Presence::Present);
+        self.entries.write(place);
         if !self.write_fault_on_zero_page(place, source) {
             match source {
                 Source::File { file, page, shared: true } => self.fill_cache(file, page),
@@ -368,7 +367,7 @@ impl Memory for Cow {
     }
 
     fn zap(&mut self, place: Place) {
-        self.present.set(place, Presence::Absent);
+        self.entries.set_presence(place, Presence::Absent);
         self.replace(place, PageTableEntry::None);
     }
 
@@ -386,7 +385,7 @@ impl Memory for Cow {
     fn move_page(&mut self, from: Place, to: Place) {
         self.tables[to.process][to.page] = self.entry(from);
         self.tables[from.process][from.page] = PageTableEntry::None;
-        self.present.move_page(from, to);
+        self.entries.move_page(from, to);
     }
 
     /// An anonymous page is shared from now on: it is exclusive to nobody, and write-protected in
@@ -416,7 +415,7 @@ impl Memory for Cow {
             PageTableEntry::ZeroOverFile { writable } => PageTableEntry::ZeroOverFile { writable },
             PageTableEntry::None => PageTableEntry::None,
         };
-        self.present.fork(parent, child, self.has_own_copy(parent));
+        self.entries.fork(parent, child, self.has_own_copy(parent));
         self.tables[child.process][child.page] = entry;
     }
 
@@ -525,6 +524,10 @@ impl Memory for Cow {
         self.cache[file][page].is_some_and(|frame| self.pin_count(frame) > 0)
     }
 
+    fn is_pinned_at(&self, place: Place) -> bool {
+        matches!(self.entry(place), PageTableEntry::Frame { frame, .. } if self.is_pinned(frame))
+    }
+
     fn is_orphan(&self, pin: PinPlace) -> bool {
         self.pinned(pin).is_some_and(|frame| self.place_in_cache(frame).is_none())
     }
@@ -533,7 +536,7 @@ impl Memory for Cow {
         let frame = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
         self.tables[place.process][place.page] =
             PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
-        self.present.set(place, Presence::Present);
+        self.entries.write(place);
     }
 
     fn install_zero(&mut self, place: Place, source: Source) {
@@ -541,7 +544,7 @@ impl Memory for Cow {
             Source::Anonymous => PageTableEntry::Zero,
             Source::File { .. } => PageTableEntry::ZeroOverFile { writable: false },
         };
-        self.present.set(place, Presence::Present);
+        self.entries.set_presence(place, Presence::Present);
     }
 
     fn shows_zero_page(&self, place: Place) -> bool {
@@ -554,12 +557,12 @@ impl Memory for Cow {
             if self.frames[frame as usize].kind == exclusive)
     }
 
-    fn presence(&self, place: Place) -> Presence {
-        self.present.get(place)
+    fn entries(&self) -> &EntryTable {
+        &self.entries
     }
 
-    fn set_presence(&mut self, place: Place, presence: Presence) {
-        self.present.set(place, presence);
+    fn entries_mut(&mut self) -> &mut EntryTable {
+        &mut self.entries
     }
 
     fn states(&self, place: Place, source: Source) -> PageStates {

@@ -5,9 +5,9 @@ mod pin;
 pub use pin::Latitude;
 use pin::{Pin, View};
 
-use super::presence::{Presence, PresenceTable};
 use super::{
-    Cow, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Reference, Seen, Source,
+    Cow, EntryTable, Frame, FrameKind, Memory, PageTableEntry, PinPlace, Place, Presence,
+    Reference, Seen, Source,
 };
 use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
@@ -25,7 +25,7 @@ pub struct Ideal {
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<Pin>; PINS]; PROCESSES],
-    present: PresenceTable,
+    entries: EntryTable,
 }
 
 /// A page of a file, in the page cache.
@@ -62,7 +62,7 @@ impl Own {
 impl Ideal {
     /// What [`Cow`] holds, without how it holds it.
     pub fn of(cow: &Cow) -> Self {
-        let mut ideal = Self::new();
+        let mut ideal = Self { entries: *cow.entries(), ..Self::new() };
         for process in 0..PROCESSES {
             for page in 0..PAGES {
                 let place = Place { process, page };
@@ -75,7 +75,6 @@ impl Ideal {
                     PageTableEntry::ZeroOverFile { .. } => Some(Own::ZERO_PAGE),
                     _ => None,
                 };
-                ideal.present.set(place, cow.presence(place));
             }
         }
         for file in 0..FILES {
@@ -119,12 +118,12 @@ impl Memory for Ideal {
             own: [[None; PAGES]; PROCESSES],
             files: [[None; FILE_PAGES]; FILES],
             pins: [[None; PINS]; PROCESSES],
-            present: PresenceTable::new(),
+            entries: EntryTable::EMPTY,
         }
     }
 
     fn load(&mut self, place: Place, source: Source, cell: usize) -> u8 {
-        self.present.set(place, Presence::Present);
+        self.entries.set_presence(place, Presence::Present);
         if let (false, Source::File { file, page, .. }) = (self.has_own_copy(place), source) {
             self.cached(file, page);
         }
@@ -148,7 +147,7 @@ impl Memory for Ideal {
 
     // ANCHOR: make_own
     fn make_own(&mut self, place: Place, source: Source, policy: &Policy) {
-        self.present.set(place, Presence::Present);
+        self.entries.write(place);
         self.lose_pins(place, policy);
         if let Some(own) = &mut self.own[place.process][place.page] {
             if own.lazily_freed {
@@ -184,7 +183,7 @@ impl Memory for Ideal {
     fn zap(&mut self, place: Place) {
         self.unmap_pins(place);
         self.own[place.process][place.page] = None;
-        self.present.set(place, Presence::Absent);
+        self.entries.set_presence(place, Presence::Absent);
     }
 
     fn free_lazily(&mut self, place: Place) {
@@ -196,7 +195,7 @@ impl Memory for Ideal {
     fn move_page(&mut self, from: Place, to: Place) {
         self.own[to.process][to.page] = self.own[from.process][from.page].take();
         self.pins_of(from).for_each(|pin| pin.mapped = Some(to));
-        self.present.move_page(from, to);
+        self.entries.move_page(from, to);
     }
 
     fn fork(&mut self, parent: Place, child: Place, policy: &Policy) {
@@ -209,7 +208,7 @@ impl Memory for Ideal {
             self.own[parent.process][parent.page] = copy;
         }
         self.own[child.process][child.page] = copy;
-        self.present.fork(parent, child, self.has_own_copy(parent));
+        self.entries.fork(parent, child, self.has_own_copy(parent));
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
@@ -297,21 +296,25 @@ impl Memory for Ideal {
         self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
     }
 
+    fn is_pinned_at(&self, place: Place) -> bool {
+        self.is_pinned(place)
+    }
+
     fn is_orphan(&self, pin: PinPlace) -> bool {
         self.pins[pin.process][pin.pin].is_some_and(|pin| pin.is_orphan())
     }
 
     fn install(&mut self, place: Place, content: Content) {
         self.own[place.process][place.page] = Some(Own::of(content));
-        self.present.set(place, Presence::Present);
+        self.entries.write(place);
     }
 
     fn install_zero(&mut self, place: Place, source: Source) {
         match source {
-            Source::Anonymous => self.present.set(place, Presence::Present),
+            Source::Anonymous => self.entries.set_presence(place, Presence::Present),
             Source::File { .. } => {
                 self.own[place.process][place.page] = Some(Own::ZERO_PAGE);
-                self.present.set(place, Presence::Present);
+                self.entries.set_presence(place, Presence::Present);
             }
         }
     }
@@ -324,12 +327,12 @@ impl Memory for Ideal {
         self.own[place.process][place.page].is_some_and(|own| own.exclusive)
     }
 
-    fn presence(&self, place: Place) -> Presence {
-        self.present.get(place)
+    fn entries(&self) -> &EntryTable {
+        &self.entries
     }
 
-    fn set_presence(&mut self, place: Place, presence: Presence) {
-        self.present.set(place, presence);
+    fn entries_mut(&mut self) -> &mut EntryTable {
+        &mut self.entries
     }
 
     /// No manual page speaks of page tables: all is permitted.

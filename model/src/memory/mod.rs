@@ -4,12 +4,16 @@
 //! [`Ideal`] permits. Copy-on-write is invisible.
 
 mod cow;
+mod entries;
 mod ideal;
 mod presence;
+mod soft_dirty;
 
 pub use cow::{Cow, FRAMES, Frame, FrameKind, PageTableEntry, PinnedFrame};
+pub use entries::EntryTable;
 pub use ideal::{Ideal, Latitude};
 pub use presence::Presence;
+pub use soft_dirty::SoftDirty;
 
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, Outcome, PageStates};
@@ -174,6 +178,11 @@ pub trait Memory: Copy {
     /// Whether something pins the page cache's page of a file.
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool;
 
+    /// Whether somebody works with the process's own page at a place.
+    ///
+    /// Source: include/linux/mm.h `folio_maybe_dma_pinned()`.
+    fn is_pinned_at(&self, place: Place) -> bool;
+
     /// Whether a pinned page of a file is no longer the page cache's.
     fn is_orphan(&self, pin: PinPlace) -> bool;
 
@@ -192,11 +201,21 @@ pub trait Memory: Copy {
     /// fork.
     fn is_exclusive(&self, place: Place) -> bool;
 
+    /// What is known of page table entries.
+    fn entries(&self) -> &EntryTable;
+
+    /// The same, to be changed.
+    fn entries_mut(&mut self) -> &mut EntryTable;
+
     /// Whether the page is in the page table.
-    fn presence(&self, place: Place) -> Presence;
+    fn presence(&self, place: Place) -> Presence {
+        self.entries().presence(place)
+    }
 
     /// The page is in the page table from now on, or is not, or may be.
-    fn set_presence(&mut self, place: Place, presence: Presence);
+    fn set_presence(&mut self, place: Place, presence: Presence) {
+        self.entries_mut().set_presence(place, presence);
+    }
 
     /// What the page table may hold for a mapped page.
     fn states(&self, place: Place, source: Source) -> PageStates;

@@ -331,6 +331,13 @@ operations! {
     /// `mincore(AT)`: whether the page is in memory.
     Mincore "mincore" (at: Address) -> Found;
 
+    /// `clear_refs()`: writes 4 to `/proc/self/clear_refs`: no page of the process is soft-dirty from
+    /// now on.
+    ClearRefs "clear_refs" () -> Nothing;
+
+    /// `soft_dirty(AT)`: whether the page was written since `clear_refs`, or mapped.
+    SoftDirty "soft_dirty" (at: Address) -> Answer;
+
     /// `same_frame(AT, OTHER@ADDRESS)`: whether both places are the same physical page now.
     SameFrame "same_frame" (at: Address, other: Remote) -> Answer;
 

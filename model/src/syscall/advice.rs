@@ -33,6 +33,9 @@ pub fn advise<M: Memory>(
         Advice::Collapse => return Err(Errno::EINVAL),
         _ => {
             let attributes = noted(mapping, advice, policy)?;
+            if mapping.attributes.union(attributes).contains(Attributes::MERGEABLE) {
+                world.memory.entries_mut().doubt_soft_dirty(place);
+            }
             world.processes[place.process].mappings[place.page] =
                 Some(Mapping { attributes, ..mapping });
         }

@@ -1,7 +1,7 @@
 //! mmap(2).
 
 use super::seals::against_writing;
-use super::{Result, descriptor, mseal, munmap, populate, vma};
+use super::{Result, descriptor, mseal, munmap, populate, soft_dirty, vma};
 use crate::memory::Memory;
 use crate::op::{Address, Cells, MapFlags, Name, Protection, Seals};
 use crate::outcome::{Errno, Outcome};
@@ -127,6 +127,7 @@ pub fn mmap<M: Memory>(
         world.processes[process].mappings[page] = Some(mapping.advanced(distance as u8));
     }
     vma::mark_edges(&mut world.processes[process], pages.clone());
+    soft_dirty::make(world, process, pages.clone());
     if populates {
         populate::populate(world, process, pages, policy);
     }

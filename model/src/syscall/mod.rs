@@ -26,6 +26,7 @@ mod populate;
 mod process;
 mod rw;
 mod seals;
+mod soft_dirty;
 mod truncate;
 mod userfault;
 mod vma;
@@ -157,6 +158,8 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::Exit {} => process::exit(world, process, policy),
         Op::Maps { at } => observe::maps(world, process, at),
         Op::Mincore { at } => observe::mincore(world, process, at),
+        Op::ClearRefs {} => soft_dirty::clear_refs(world, process),
+        Op::SoftDirty { at } => soft_dirty::soft_dirty(world, process, at),
         Op::SameFrame { at, other: Remote { process: peer, at: other } } => {
             observe::same_frame(world, process, at, peer, other)
         }
@@ -195,5 +198,6 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::UffdClose { handler } => userfault::close(world, process, handler, policy),
         Op::Resume {} => userfault::resume(world, process),
     };
+    soft_dirty::after(world, op);
     result.unwrap_or_else(Outcome::Error)
 }

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Result, mseal, vma};
+use super::{Result, mseal, soft_dirty, vma};
 use crate::bounds::PAGES;
 use crate::memory::{Memory, Place};
 use crate::op::{Address, Cells};
@@ -44,6 +44,7 @@ pub fn unmap<M: Memory>(world: &mut World<M>, process: usize, pages: Range<usize
         world.processes[process].mappings[page] = None;
         world.processes[process].markers[page] = Markers::EMPTY;
     }
+    soft_dirty::forget(world, process, pages.clone());
     vma::mark_edges(&mut world.processes[process], pages);
     world.release_unreferenced_files();
 }

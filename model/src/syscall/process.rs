@@ -1,6 +1,6 @@
 //! fork(2) and _exit(2).
 
-use super::{Result, userfault};
+use super::{Result, soft_dirty, userfault};
 use crate::bounds::{DESCRIPTORS, HANDLERS, PAGES, PINS};
 use crate::memory::{Memory, PinPlace, Place};
 use crate::op::{Actor, Modes};
@@ -54,6 +54,10 @@ pub fn fork<M: Memory>(
             }
         }
         of_child.markers[page] = of_child.markers[page].without(lost);
+        if !attributes.contains(Attributes::NOT_FORKED) {
+            soft_dirty::inherit(world, Place { process, page }, Place { process: child, page });
+        }
+        let of_child = &mut world.processes[child];
         if attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
             of_child.markers[page] = Markers::EMPTY;
         } else {
@@ -88,6 +92,7 @@ pub fn exit<M: Memory>(world: &mut World<M>, process: usize, policy: &Policy) ->
     for page in 0..PAGES {
         world.memory.zap(Place { process, page });
     }
+    soft_dirty::forget(world, process, 0..PAGES);
     for pin in 0..PINS {
         world.memory.unpin(PinPlace { process, pin });
     }

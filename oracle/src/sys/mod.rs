@@ -266,6 +266,8 @@ fn ask_kernel(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
         Op::Mincore { at } => observe::mincore(at),
+        Op::ClearRefs {} => observe::clear_refs()?,
+        Op::SoftDirty { at } => observe::soft_dirty(process, at)?,
         Op::SameFrame { at, other } => observe::same_frame(process, at, other)?,
         Op::Userfaultfd { name, flags } => userfault::create(process, name, flags),
         Op::UffdRegister { handler, at, length, modes } => {

@@ -60,6 +60,17 @@ pub fn mincore(at: Address) -> Outcome {
     }
 }
 
+pub fn clear_refs() -> Result<Outcome, Reason> {
+    observe::clear_soft_dirty().map_err(|error| cannot("/proc/self/clear_refs", error))?;
+    Ok(Outcome::Success)
+}
+
+pub fn soft_dirty(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
+    let pagemap = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
+    let entry = Entry::read(pagemap, at).map_err(|error| cannot("/proc/self/pagemap", error))?;
+    Ok(Outcome::Answer(Answers::from(entry.is_soft_dirty())))
+}
+
 pub fn same_frame(
     process: &mut Process<'_>,
     at: Address,

@@ -120,6 +120,8 @@ pub fn expression(
         Op::Maps { at } => observe::maps(at),
         Op::Scan { at } => observe::scan(at),
         Op::Mincore { at } => observe::mincore(at),
+        Op::ClearRefs {} => observe::clear_refs(),
+        Op::SoftDirty { at } => observe::soft_dirty(at),
         Op::SameFrame { at, other } => observe::same_frame(actor, at, other),
         Op::Userfaultfd { name, flags } => userfault::make(name, flags),
         Op::UffdRegister { handler, at, length, modes } => {

@@ -30,6 +30,14 @@ pub fn mincore(at: Address) -> Expression {
     Expression::new(format!("is_in_memory({})", place(at)))
 }
 
+pub fn clear_refs() -> Expression {
+    Expression::new("clear_soft_dirty()".to_owned())
+}
+
+pub fn soft_dirty(at: Address) -> Expression {
+    Expression::new(format!("is_soft_dirty({})", place(at)))
+}
+
 pub fn maps(at: Address) -> Expression {
     Expression::new(format!("permissions({})", place(at)))
 }

@@ -109,6 +109,9 @@ const HELPERS: &[Helper] = helpers! {
     "name_of_length": "name_of_length";
     "permissions": "permissions";
     "pagemap_entry": "pagemap_entry", "PAGEMAP_FRAME";
+    "soft_dirty_is_known": "soft_dirty_is_known";
+    "clear_soft_dirty": "clear_soft_dirty";
+    "is_soft_dirty": "is_soft_dirty";
     "is_swapped": "is_swapped";
     "categories": "categories";
     "is_zero_page": "is_zero_page";

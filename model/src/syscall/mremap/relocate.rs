@@ -7,7 +7,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Address, RemapFlags};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::syscall::{Result, mseal, munmap, vma};
+use crate::syscall::{Result, mseal, munmap, soft_dirty, vma};
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
 
 /// Moves what is one mapping, and resizes it. What is mapped at the new place is unmapped first,
@@ -157,9 +157,11 @@ fn carry<M: Memory>(
     resize::extend(world, process, old.start, new.clone(), 0);
     for (page, to) in old.clone().zip(new.clone()) {
         world.processes[process].mappings[to] = world.processes[process].mappings[page];
+        soft_dirty::inherit(world, Place { process, page }, Place { process, page: to });
         world.memory.move_page(Place { process, page }, Place { process, page: to });
         let markers = &mut world.processes[process].markers;
         markers[to] = core::mem::take(&mut markers[page]);
+        soft_dirty::move_marker(world, Place { process, page: to });
     }
     if request.keeps_source() {
         dontunmap::unlock(world, process, &old);

@@ -4,11 +4,11 @@ use core::ops::Range;
 
 use super::{Request, is_allowed, relocate};
 use crate::bounds::PAGES;
-use crate::memory::Memory;
+use crate::memory::{Memory, Place};
 use crate::op::RemapFlags;
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::syscall::{Result, mseal, munmap, populate, vma};
+use crate::syscall::{Result, mseal, munmap, populate, soft_dirty, vma};
 use crate::world::{Attributes, World};
 
 /// In place, or not at all: the pages behind the new length are unmapped, whatever they are.
@@ -58,20 +58,21 @@ pub fn grow<M: Memory>(
 
 /// The mapping of the page `first` goes on in the range, as far into its file as the range lies
 /// from the start of the new mapping.
-pub fn extend<M>(
+pub fn extend<M: Memory>(
     world: &mut World<M>,
     process: usize,
     first: usize,
     pages: Range<usize>,
     distance: usize,
 ) {
-    let mappings = &mut world.processes[process].mappings;
-    let start = mappings[first].map(|mut start| {
+    let start = world.processes[process].mappings[first].map(|mut start| {
         start.attributes = start.attributes.without(Attributes::AFTER_EDGE);
         start
     });
     for (further, page) in pages.enumerate() {
-        mappings[page] = start.map(|start| start.advanced((distance + further) as u8));
+        world.processes[process].mappings[page] =
+            start.map(|start| start.advanced((distance + further) as u8));
+        soft_dirty::inherit(world, Place { process, page: first }, Place { process, page });
     }
 }
 

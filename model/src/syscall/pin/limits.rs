@@ -14,11 +14,16 @@ use crate::world::{Hold, Pin, World};
 pub fn is_left_open<M>(world: &World<M>, actor: Actor, op: &Op) -> bool {
     let is_own = |process| Some(process) == actor.index();
     match *op {
-        Op::Madvise { advice: Advice::Free, .. } => pins(world).any(|pin| pin.found_in.is_some()),
+        Op::Madvise { advice: Advice::Free, .. } => is_memory_pinned(world),
         Op::UffdMove { .. } => pins(world).any(|pin| pin.found_in.is_some_and(is_own)),
         Op::Exit {} => actor.index().is_some_and(|process| is_delayed(world, process)),
         _ => false,
     }
+}
+
+/// Whether a page that was found in the memory of some process is pinned.
+pub fn is_memory_pinned<M>(world: &World<M>) -> bool {
+    pins(world).any(|pin| pin.found_in.is_some())
 }
 
 fn pins<M>(world: &World<M>) -> impl Iterator<Item = Pin> + '_ {

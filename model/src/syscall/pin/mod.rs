@@ -8,7 +8,7 @@ mod memory;
 mod pipe;
 mod splice;
 
-pub use limits::is_left_open;
+pub use limits::{is_left_open, is_memory_pinned};
 pub use memory::{pin, vmsplice};
 pub use pipe::{read_pipe, write_pipe};
 pub use splice::splice;

@@ -4,7 +4,7 @@ use super::super::{Result, munmap, vma};
 use super::{check_range, look_up_to_change, wait, wake_range};
 use crate::bounds::CELLS;
 use crate::memory::{Memory, Place, Presence, Source};
-use crate::op::{Address, Cells, CopyMode, Handler, Modes};
+use crate::op::{Address, Cells, CopyMode, Handler, Modes, Protection};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Attributes, Backing, Mapping, Markers, World};
@@ -59,7 +59,7 @@ pub fn copy<M: Memory>(
                 if shared || policy.userfaultfd_fills_files_through_private_mappings =>
             {
                 fill_file(world, mapping, file, page, value, policy)?;
-                world.memory.set_presence(place, Presence::Present);
+                note_write(world, place, mapping);
             }
             _ => {
                 expect_within_file(world, mapping)?;
@@ -90,7 +90,7 @@ pub fn zero<M: Memory>(
         let source = mapping.source();
         if let Source::File { file, page, shared: true } = source {
             fill_file(world, mapping, file, page, 0, policy)?;
-            world.memory.set_presence(place, Presence::Present);
+            note_write(world, place, mapping);
             world.processes[place.process].markers[place.page] = Markers::EMPTY;
         } else {
             expect_within_file(world, mapping)?;
@@ -129,6 +129,7 @@ pub fn map_cached<M: Memory>(
         }
         expect_absent(world, place, mapping)?;
         world.memory.load(place, mapping.source(), 0);
+        note_write(world, place, mapping);
         world.processes[place.process].markers[place.page] = Markers::EMPTY;
         Ok(())
     })
@@ -204,6 +205,18 @@ fn fill<M: Memory>(
         wake_range(world, owner, userfault, filled, policy);
     }
     if is_whole { Ok(Outcome::Success) } else { Err(Errno::EAGAIN) }
+}
+
+/// A page that is put in place counts as written through this mapping, whatever put it there; old
+/// kernels leave out a shared one that may not be written.
+///
+/// Source: mm/userfaultfd.c `mfill_atomic_install_pte()`; mm/shmem.c `shmem_mfill_atomic_pte()` of
+/// Linux 5.10.
+fn note_write<M: Memory>(world: &mut World<M>, place: Place, mapping: &Mapping) {
+    world.memory.entries_mut().write(place);
+    if mapping.shared && !mapping.protection.contains(Protection::WRITE) {
+        world.memory.entries_mut().doubt_soft_dirty(place);
+    }
 }
 
 /// A page of a file that the page cache does not have gets this content.
