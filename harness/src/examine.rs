@@ -98,16 +98,16 @@ impl Examiner {
         test: &Test,
         sabotage: Option<Sabotage>,
     ) -> Verdict {
-        let program = test.program();
         if let Some((kernel, policy)) = test.kernel.zip(test.kernel_policy()) {
-            let model = model_trace(&program, &policy);
+            let model = model_trace(&test.program(), &policy);
             return first_misclaim(test, &model, &policy)
                 .map_or(Verdict::ModelOnly(kernel), Verdict::Misclaim);
         }
+        let policy = self.differ.policy;
+        let program = test.program_within_bounds(&policy);
         if let Err(reason) = self.allow(test, &program) {
             return Verdict::Skip(reason);
         }
-        let policy = self.differ.policy;
         let plain = self.differ.swept(&program);
         let adverse = adversity.throw_into(&program, &policy);
         let swept = self.differ.swept(&adverse.program);
