@@ -62,8 +62,9 @@ fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
 
 /// The statements that look at everything. Accesses that have waited come first; then in each process
 /// page states, which pages are in memory and, if the program `clears` the soft-dirty bits, which have
-/// theirs, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if `frames`, which processes share a page; then what pins hold and
-/// userfaultfds have to say; then each file's size, seals and content.
+/// theirs, for looking at them disturbs nothing; then every cell of what is mapped is loaded; then, if
+/// `frames`, which processes share a page; then what pins hold and userfaultfds have to say; then each
+/// file's size, seals and content.
 ///
 /// Of a page that the model has unmapped only that is asked; of a file, the content once.
 fn sweep(world: &World<Cow>, frames: bool, clears: bool) -> Vec<Statement> {

@@ -1,7 +1,7 @@
 //! What a handler puts in place of missing pages: `UFFDIO_COPY` and its like.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up_to_change, wait, wake_range};
+use super::{check_range, expect_call, look_up_to_change, wait, wake_range};
 use crate::bounds::CELLS;
 use crate::memory::{Memory, Place, Presence, Source};
 use crate::op::{Address, Cells, CopyMode, Handler, Modes, Protection};
@@ -115,6 +115,7 @@ pub fn map_cached<M: Memory>(
     length: Cells,
     policy: &Policy,
 ) -> Result {
+    expect_call(world, process, name, policy.userfaultfd_minor_mode_exists)?;
     let allows = |mapping: &Mapping| mapping.backing != Backing::Anonymous;
     let target = Target { name, at, length, allows, wakes: true };
     fill(world, process, &target, policy, |world, place, mapping| {
@@ -148,10 +149,7 @@ pub fn poison<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let target = Target { name, at, length, allows: |_| true, wakes: true };
-    look_up_to_change(world, process, name)?;
-    if !policy.userfaultfd_poison_exists {
-        return Err(Errno::EINVAL);
-    }
+    expect_call(world, process, name, policy.userfaultfd_poison_exists)?;
     fill(world, process, &target, policy, |world, place, mapping| {
         expect_within_file(world, mapping)?;
         expect_no_marker(world, place)?;

@@ -199,6 +199,19 @@ fn look_up_to_change<M>(
     }
 }
 
+/// A call that the kernel does not know is EINVAL, before anything is looked at but the descriptor.
+///
+/// Source: fs/userfaultfd.c `userfaultfd_ioctl()`.
+fn expect_call<M>(
+    world: &World<M>,
+    process: usize,
+    name: Handler,
+    exists: bool,
+) -> core::result::Result<(), Errno> {
+    look_up(world, process, name)?;
+    if exists { Ok(()) } else { Err(Errno::EINVAL) }
+}
+
 /// A range is of whole pages, and not empty.
 ///
 /// Source: fs/userfaultfd.c `validate_range()`.

@@ -1,7 +1,7 @@
 //! `UFFDIO_MOVE`.
 
 use super::super::{Result, munmap, vma};
-use super::{check_range, look_up_to_change, registered_with, wait};
+use super::{check_range, expect_call, look_up_to_change, registered_with, wait};
 use crate::memory::{Memory, Place, Presence};
 use crate::op::{Address, Cells, Handler, Protection};
 use crate::outcome::{Errno, Outcome};
@@ -33,8 +33,9 @@ pub fn transfer<M: Memory>(
     length: Cells,
     policy: &Policy,
 ) -> Result {
+    expect_call(world, process, name, policy.userfaultfd_move_exists)?;
     let (userfault, handler) = look_up_to_change(world, process, name)?;
-    if handler.owner != Some(process) || !policy.userfaultfd_move_exists {
+    if handler.owner != Some(process) {
         return Err(Errno::EINVAL);
     }
     check_range(to, length)?;
