@@ -128,6 +128,12 @@ policy! {
     /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
     Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
 
+    /// `MREMAP_DONTUNMAP` of a part of a mapping unlocks all of it; otherwise only what it leaves behind.
+    ///
+    /// Source: mm/mremap.c `dontunmap_complete()`; measured: 5.10.223 and 6.18.44 do, 6.1.0-56 of
+    /// Debian, 6.12.117 and 7.2.13 do not.
+    Choice dontunmap_unlocks_the_whole_mapping = [true, false, false, true, false];
+
     /// `MREMAP_DONTUNMAP` is for mappings of any kind. Otherwise it is for private anonymous
     /// memory, and EINVAL for the rest.
     ///

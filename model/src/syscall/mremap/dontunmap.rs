@@ -16,13 +16,15 @@ pub fn is_for(request: &Request, mapping: Mapping, policy: &Policy) -> bool {
         || policy.mremap_may_keep_files_mapped
 }
 
-/// What is left behind by `MREMAP_DONTUNMAP` is not locked any more: all of the mapping, even if
-/// only part of it has moved.
+/// What is left behind by `MREMAP_DONTUNMAP` is not locked any more; on some kernels all of the mapping,
+/// even if only part of it has moved.
 ///
-/// Source: mm/mremap.c `dontunmap_complete()`.
-pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>) {
+/// Source: mremap(2) `MREMAP_DONTUNMAP`; mm/mremap.c `dontunmap_complete()`.
+pub fn unlock<M>(world: &mut World<M>, process: usize, old: &Range<usize>, policy: &Policy) {
     let process = &mut world.processes[process];
-    let pages = vma::around(process, old.clone()).unwrap_or(old.clone());
+    let whole = vma::around(process, old.clone());
+    let whole = whole.filter(|_| policy.dontunmap_unlocks_the_whole_mapping);
+    let pages = whole.unwrap_or(old.clone());
     for mapping in process.mappings[pages].iter_mut().flatten() {
         mapping.attributes = mapping.attributes.without(Attributes::LOCKS);
     }

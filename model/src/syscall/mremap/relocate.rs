@@ -56,12 +56,12 @@ pub fn move_one<M: Memory>(
     };
     match request.target().filter(|new| fixed || is_free(new)) {
         Some(new) => {
-            carry(world, process, old.clone(), new.clone(), request);
+            carry(world, process, [old.clone(), new.clone()], request, policy);
             resize::populate_growth(world, process, new.start + old.len()..new.end, policy);
             Ok(Outcome::Address(Address::page(new.start as u8)))
         }
         None => {
-            dontunmap::unlock(world, process, &old);
+            dontunmap::unlock(world, process, &old, policy);
             Ok(move_out(world, process, old, request))
         }
     }
@@ -106,7 +106,7 @@ pub fn move_all<M: Memory>(
                 return Err(Errno::EPERM);
             }
             munmap::unmap(world, process, target.clone());
-            carry(world, process, start..end, target, request);
+            carry(world, process, [start..end, target], request, policy);
         }
         start = end;
     }
@@ -150,9 +150,9 @@ fn is_known<M>(
 fn carry<M: Memory>(
     world: &mut World<M>,
     process: usize,
-    old: Range<usize>,
-    new: Range<usize>,
+    [old, new]: [Range<usize>; 2],
     request: &Request,
+    policy: &Policy,
 ) {
     resize::extend(world, process, old.start, new.clone(), 0);
     for (page, to) in old.clone().zip(new.clone()) {
@@ -164,7 +164,7 @@ fn carry<M: Memory>(
         soft_dirty::move_marker(world, Place { process, page: to });
     }
     if request.keeps_source() {
-        dontunmap::unlock(world, process, &old);
+        dontunmap::unlock(world, process, &old, policy);
     } else {
         munmap::unmap(world, process, old);
     }
