@@ -25,13 +25,17 @@ fn judge(property: &str, before: &str, statement: &str, after: &str) -> Verdict 
     property::named(property).unwrap().judge(&this)
 }
 
+/// Where a cell lies, in pages.
+fn offset(cell: usize) -> String {
+    format!("{}{}p", cell / CELLS, if cell.is_multiple_of(CELLS) { "" } else { ".5" })
+}
+
 #[test]
 fn sealed_content_is_compared_cell_by_cell() {
     for cell in 0..FILE_PAGES * CELLS {
-        let file = "A: f = memfd_create(allow_sealing)\nA: ftruncate(f, 2p)\n";
+        let file = format!("A: f = memfd_create(allow_sealing)\nA: ftruncate(f, {FILE_PAGES}p)\n");
         let seals = "A: add_seals(f, write|shrink|grow)\n";
-        let (page, within) = (cell / CELLS, if cell % CELLS == 0 { "" } else { ".5" });
-        let written = format!("{file}A: pwrite(f, {page}{within}p, 0.5p, 7)\n{seals}");
+        let written = format!("{file}A: pwrite(f, {}, 0.5p, 7)\n{seals}", offset(cell));
         let sealed = format!("{file}{seals}");
         let judge =
             |after| judge("sealed-content-never-changes", &sealed, "A: pread(f, 0p)", after);
@@ -77,10 +81,10 @@ fn what_has_become_of_a_pin_matters_as_long_as_there_is_one() {
 
 #[test]
 fn what_is_cut_is_gone_cell_by_cell() {
-    let file = "A: f = memfd_create()\nA: ftruncate(f, 2p)\n";
-    for cell in ["0p", "0.5p", "1p", "1.5p"] {
-        let kept = format!("{file}A: pwrite(f, {cell}, 0.5p, 7)\n");
-        let verdict = judge("truncate-loses-what-it-cuts", file, "A: ftruncate(f, 0p)", &kept);
+    let file = format!("A: f = memfd_create()\nA: ftruncate(f, {FILE_PAGES}p)\n");
+    for cell in 0..FILE_PAGES * CELLS {
+        let kept = format!("{file}A: pwrite(f, {}, 0.5p, 7)\n", offset(cell));
+        let verdict = judge("truncate-loses-what-it-cuts", &file, "A: ftruncate(f, 0p)", &kept);
         assert_eq!(verdict, Verdict::Fails, "{cell}");
     }
 }
