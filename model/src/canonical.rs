@@ -14,8 +14,14 @@ pub type FileOrder = [usize; FILES];
 impl<M: Memory> World<M> {
     /// The world with its files and frames numbered in the order of their references.
     #[must_use]
-    pub fn canonical(mut self) -> Self {
+    pub fn canonical(self) -> Self {
         let order = self.file_order();
+        self.renumbered(order)
+    }
+
+    /// The same with its files in this order, which is its own.
+    #[must_use]
+    pub fn renumbered(mut self, order: FileOrder) -> Self {
         let files = self.files;
         for file in 0..FILES {
             self.files[order[file]] = files[file];

@@ -25,10 +25,12 @@ impl State {
     /// the two are compared; and which properties the last step has violated, a set of places. The
     /// values are renamed in the order of their appearance, if there are any that can be.
     pub fn new(world: &World<Cow>, ideal: Option<&Ideal>, failed: u32, values: &[u8]) -> Self {
-        let mut inner = Box::new(Inner { world: world.canonical(), ideal: ideal.copied(), failed });
+        let order = world.file_order();
+        let canonical = world.renumbered(order);
+        let mut inner = Box::new(Inner { world: canonical, ideal: ideal.copied(), failed });
         let Inner { world: canonical, ideal, .. } = &mut *inner;
         if let Some(ideal) = ideal {
-            ideal.renumber(world.file_order());
+            ideal.renumber(order);
         }
         if values.len() > 1 {
             let mut names = Names { values, seen: Vec::new() };
