@@ -13,20 +13,21 @@ struct Entry {
     soft_dirty: SoftDirty,
 }
 
-/// Whoever visits many worlds hashes every entry of each: a byte is enough.
-impl Hash for Entry {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u8(self.presence as u8 | self.soft_dirty.bits() << 2);
-    }
-}
-
 impl Entry {
     const NONE: Self = Self { presence: Presence::Absent, soft_dirty: SoftDirty::NEW };
 }
 
 /// The entry of every page of every process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryTable([[Entry; PAGES]; PROCESSES]);
+
+/// Whoever visits many worlds hashes every entry of each: a byte is enough.
+impl Hash for EntryTable {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let byte = |entry: Entry| entry.presence as u8 | entry.soft_dirty.bits() << 2;
+        self.0.iter().for_each(|entries| state.write(&entries.map(byte)));
+    }
+}
 
 impl EntryTable {
     /// No page is there.
