@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use mapspec::litmus;
 use mapspec_model::invariant::{self, CLAUSES};
 use mapspec_model::memory::{Cow, FRAMES, FrameKind, PageTableEntry};
 use mapspec_model::op::{Cells, Handler, Name, Protection, Seals};
@@ -10,9 +9,10 @@ use mapspec_model::outcome::Outcome;
 use mapspec_model::world::{
     Backing, Descriptor, File, FileBacking, Mapping, PinnedPage, Registration, Userfault, Waiting,
 };
-use mapspec_model::{FILES, PROCESSES, Policy, USERFAULTS, World, step};
+use mapspec_model::{FILES, PROCESSES, Policy, USERFAULTS, World};
 
 use super::parts::Parts;
+use super::world_after;
 
 const ANONYMOUS: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\n";
 const FORKED: &str = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\n";
@@ -223,11 +223,7 @@ const fn page_of(file: usize) -> Backing {
 #[test]
 fn every_clause_is_false_of_a_world_that_is_damaged_so() {
     for (place, &(name, text, damage)) in DAMAGES.iter().enumerate() {
-        let program = litmus::parse(text).unwrap_or_else(|it| panic!("{name}: {}", it.message));
-        let mut world = World::<Cow>::new();
-        for statement in program.program() {
-            step(&mut world, statement.actor, &statement.op, &Policy::default());
-        }
+        let mut world = world_after(text, &Policy::default());
         assert!(invariant::holds(&world), "{text}");
         damage(&mut world);
         let broken = invariant::first_broken(&world).map(|clause| clause.name);

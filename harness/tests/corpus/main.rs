@@ -14,8 +14,10 @@ use std::sync::LazyLock;
 use mapspec::compare::{first_misclaim, model_trace};
 use mapspec::corpus::{Entry, built_in};
 use mapspec::litmus::{self, Test};
+use mapspec_model::memory::Cow;
 use mapspec_model::op::{Actor, Argument, Call, Cells, Field, Shape};
 use mapspec_model::policy::{FIELDS, Kind, PRESETS, PROPOSALS, Policy, VARIANTS, Variant};
+use mapspec_model::{World, step};
 
 fn corpus() -> Vec<Entry> {
     CORPUS.clone()
@@ -26,6 +28,16 @@ static CORPUS: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         panic!("{}", errors.iter().map(|error| error.render(false)).collect::<String>())
     })
 });
+
+/// The world that a program in text leads to.
+fn world_after(program: &str, policy: &Policy) -> World<Cow> {
+    let test = litmus::parse(program).unwrap_or_else(|it| panic!("{}: {program}", it.message));
+    let mut world = World::new();
+    for statement in test.program() {
+        step(&mut world, statement.actor, &statement.op, policy);
+    }
+    world
+}
 
 /// What a test is held to: that of its kernel, or all presets.
 fn policies(test: &Test) -> Vec<Policy> {

@@ -1,25 +1,18 @@
 //! A property sees a wrong world wherever it is wrong: in each cell, through each pin.
 
 use mapspec::litmus;
-use mapspec_model::memory::Cow;
 use mapspec_model::op::PinName;
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{CELLS, FILE_PAGES, Policy, World, step};
 
-fn world(program: &str, policy: &Policy) -> World<Cow> {
-    let mut world = World::new();
-    for statement in litmus::parse(program).unwrap().program() {
-        step(&mut world, statement.actor, &statement.op, policy);
-    }
-    world
-}
+use super::world_after;
 
 /// What a property says if after a program and one statement the world is as after another program.
 fn judge(property: &str, before: &str, statement: &str, after: &str) -> Verdict {
     let policy = Policy::default();
     let before_text = format!("{before}{statement}\n");
     let statement = *litmus::parse(&before_text).unwrap().program().last().unwrap();
-    let (before, after) = (world(before, &policy), world(after, &policy));
+    let (before, after) = (world_after(before, &policy), world_after(after, &policy));
     let outcome = step(&mut before.clone(), statement.actor, &statement.op, &policy);
     let this = Step { before: &before, statement, outcome, after: &after, promised: None };
     property::named(property).unwrap().judge(&this)
