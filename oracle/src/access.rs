@@ -8,10 +8,10 @@
 use std::arch::x86_64::__cpuid_count;
 use std::arch::{asm, naked_asm};
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
-use std::{io, mem, ptr};
+use std::{io, ptr};
 
 use crate::arena;
+use crate::raw::system_call;
 
 /// A signal that an access raised.
 #[derive(Clone, Copy, Debug)]
@@ -24,26 +24,46 @@ pub struct Fault {
     pub address: usize,
 }
 
-static SIGNAL: AtomicI32 = AtomicI32::new(0);
-static CODE: AtomicI32 = AtomicI32::new(0);
-static ADDRESS: AtomicUsize = AtomicUsize::new(0);
+/// What an access function returns, in `rax` and `rdx`. After a fault the handler has put it there: it
+/// writes to no memory but its stack, for of any other a child would have to make its own copy.
+#[repr(C)]
+struct Answer {
+    /// The byte, or 0; [`Answer::FAULT`] and more, if it was refused.
+    value: u64,
+    /// Where the fault was; otherwise anything.
+    address: usize,
+}
 
-/// What the access functions return after a fault; no byte is that.
-const REFUSED: i32 = -1;
+impl Answer {
+    /// Below it are the signal and its code, each in 16 bits.
+    const FAULT: u64 = 1 << 32;
+
+    const fn of_fault(signal: i32, code: i32, address: usize) -> Self {
+        Self { value: Self::FAULT | (signal as u16 as u64) << 16 | code as u16 as u64, address }
+    }
+
+    const fn byte(self) -> Result<u8, Fault> {
+        if self.value & Self::FAULT == 0 {
+            return Ok(self.value as u8);
+        }
+        let signal = (self.value >> 16) as u16 as i32;
+        Err(Fault { signal, code: self.value as i16 as i32, address: self.address })
+    }
+}
 
 #[unsafe(naked)]
-extern "C" fn load_byte(address: usize) -> i32 {
+extern "C" fn load_byte(address: usize) -> Answer {
     naked_asm!("movzx eax, byte ptr [rdi]", "ret")
 }
 
 #[unsafe(naked)]
-extern "C" fn store_byte(address: usize, value: u8) -> i32 {
+extern "C" fn store_byte(address: usize, value: u8) -> Answer {
     naked_asm!("mov byte ptr [rdi], sil", "xor eax, eax", "ret")
 }
 
 /// The value to compare with must be in `al` before the instruction.
 #[unsafe(naked)]
-extern "C" fn compare_exchange_byte(address: usize, old: u8, new: u8) -> i32 {
+extern "C" fn compare_exchange_byte(address: usize, old: u8, new: u8) -> Answer {
     naked_asm!("mov eax, esi", "jmp {exchange}", exchange = sym exchange_byte)
 }
 
@@ -54,28 +74,35 @@ extern "C" fn exchange_byte() {
 
 /// The instruction at the address is executed in this function's place, and returns for it.
 #[unsafe(naked)]
-extern "C" fn execute_byte(address: usize) -> i32 {
+extern "C" fn execute_byte(address: usize) -> Answer {
     naked_asm!("xor eax, eax", "jmp rdi")
 }
 
+/// Where an access function goes on that was refused: it returns.
 #[unsafe(naked)]
-extern "C" fn return_refused() -> i32 {
-    naked_asm!("mov eax, {refused}", "ret", refused = const REFUSED)
+extern "C" fn return_at_once() {
+    naked_asm!("ret")
+}
+
+/// Where the handler returns to: into the kernel. Libc has the same, in a page of its own.
+#[unsafe(naked)]
+extern "C" fn return_from_signal() {
+    naked_asm!("mov eax, {number}", "syscall", number = const libc::SYS_rt_sigreturn)
 }
 
 /// Loads a byte.
 pub fn load(address: usize) -> Result<u8, Fault> {
-    u8::try_from(load_byte(address)).map_err(|_| last_fault())
+    load_byte(address).byte()
 }
 
 /// Stores a byte.
 pub fn store(address: usize, value: u8) -> Result<(), Fault> {
-    if store_byte(address, value) == REFUSED { Err(last_fault()) } else { Ok(()) }
+    store_byte(address, value).byte().map(drop)
 }
 
 /// Stores a byte if another one is there; what was there.
 pub fn compare_exchange(address: usize, old: u8, new: u8) -> Result<u8, Fault> {
-    u8::try_from(compare_exchange_byte(address, old, new)).map_err(|_| last_fault())
+    compare_exchange_byte(address, old, new).byte()
 }
 
 /// Executes a byte of the arena.
@@ -83,7 +110,7 @@ pub fn compare_exchange(address: usize, old: u8, new: u8) -> Result<u8, Fault> {
 /// # Safety
 /// It must be a return instruction, or must not be executable.
 pub unsafe fn execute(address: usize) -> Result<(), Fault> {
-    if execute_byte(address) == REFUSED { Err(last_fault()) } else { Ok(()) }
+    execute_byte(address).byte().map(drop)
 }
 
 /// Loads a byte although a protection key may forbid it.
@@ -114,34 +141,40 @@ pub fn stray() {
     unsafe { ptr::read_volatile(nothing) };
 }
 
-fn last_fault() -> Fault {
-    Fault {
-        signal: SIGNAL.load(Ordering::Relaxed),
-        code: CODE.load(Ordering::Relaxed),
-        address: ADDRESS.load(Ordering::Relaxed),
-    }
+/// The structure that rt_sigaction(2) takes.
+#[repr(C)]
+struct Action {
+    handler: usize,
+    flags: u64,
+    restorer: usize,
+    mask: u64,
 }
+
+/// The handler's stack. What the kernel saves before a handler runs fits in a page of it.
+#[repr(C, align(4096))]
+struct Stack([u8; 64 * 1024]);
 
 /// Catches the faults of this process's accesses from now on, and of its children's.
 pub fn catch_faults() -> io::Result<()> {
-    const STACK_SIZE: usize = 64 * 1024;
-    let stack = Box::leak(Box::new([0_u8; STACK_SIZE]));
-    let stack =
-        libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK_SIZE };
+    const RESTORER: u64 = 0x0400_0000;
+    let stack = Box::leak(Box::<Stack>::new_uninit());
+    let stack = libc::stack_t {
+        ss_sp: stack.as_mut_ptr().cast(),
+        ss_flags: 0,
+        ss_size: size_of::<Stack>(),
+    };
     // SAFETY: the stack is never freed, and nothing else uses it.
-    if unsafe { libc::sigaltstack(&stack, ptr::null_mut()) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: all zeros is a sigaction: default, no flags, an empty mask.
-    let mut action: libc::sigaction = unsafe { mem::zeroed() };
-    action.sa_sigaction = handle as *const () as usize;
-    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+    unsafe { system_call!(sigaltstack, &raw const stack, 0) }?;
+    let action = Action {
+        handler: handle as *const () as usize,
+        flags: (libc::SA_SIGINFO | libc::SA_ONSTACK) as u64 | RESTORER,
+        restorer: return_from_signal as *const () as usize,
+        mask: 0,
+    };
     for signal in [libc::SIGSEGV, libc::SIGBUS] {
         // SAFETY: the handler has the signature that SA_SIGINFO asks for, and uses only what is
-        // safe in a handler: atomics, and for a stray fault signal(2).
-        if unsafe { libc::sigaction(signal, &action, ptr::null_mut()) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
+        // safe in a handler: its stack, and for a stray fault signal(2).
+        unsafe { system_call!(rt_sigaction, signal, &raw const action, 0, size_of::<u64>()) }?;
     }
     Ok(())
 }
@@ -149,17 +182,35 @@ pub fn catch_faults() -> io::Result<()> {
 extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut c_void) {
     // SAFETY: the kernel gives a handler with SA_SIGINFO both structures, the context a ucontext_t.
     let (info, context) = unsafe { (&*info, &mut *context.cast::<libc::ucontext_t>()) };
-    let instruction = &mut context.uc_mcontext.gregs[libc::REG_RIP as usize];
+    let registers = &mut context.uc_mcontext.gregs;
+    let instruction = registers[libc::REG_RIP as usize];
     let accesses = [load_byte as *const (), store_byte as *const (), exchange_byte as *const ()];
-    let is_in_arena = arena::place(*instruction as usize).is_some();
-    if !is_in_arena && !accesses.map(|access| access as i64).contains(instruction) {
+    let is_in_arena = arena::place(instruction as usize).is_some();
+    if !is_in_arena && !accesses.map(|access| access as i64).contains(&instruction) {
         // SAFETY: signal(2) is safe in a handler; the instruction faults again, now fatally.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
         return;
     }
-    SIGNAL.store(signal, Ordering::Relaxed);
-    CODE.store(info.si_code, Ordering::Relaxed);
     // SAFETY: SIGSEGV and SIGBUS that a fault raised have an address.
-    ADDRESS.store(unsafe { info.si_addr() } as usize, Ordering::Relaxed);
-    *instruction = return_refused as *const () as i64;
+    let address = unsafe { info.si_addr() } as usize;
+    let Answer { value, address } = Answer::of_fault(signal, info.si_code, address);
+    registers[libc::REG_RAX as usize] = value as i64;
+    registers[libc::REG_RDX as usize] = address as i64;
+    registers[libc::REG_RIP as usize] = return_at_once as *const () as i64;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Fault};
+
+    #[test]
+    fn a_fault_comes_through_two_registers() {
+        let Err(Fault { signal, code, address }) =
+            Answer::of_fault(libc::SIGBUS, -6, 0x10_0800).byte()
+        else {
+            panic!("no fault");
+        };
+        assert_eq!((signal, code, address), (libc::SIGBUS, -6, 0x10_0800));
+        assert_eq!(Answer { value: 255, address: 7 }.byte().ok(), Some(255));
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::{io, mem, ptr};
 
-use rustix::process::{Pid, Signal};
+use rustix::process::{PTracer, Pid, Signal};
+
+use crate::raw::system_call;
 
 /// Forks this single-threaded process; `None` in the child. A sibling is a child of this process's
 /// own parent, which then is the one to wait for it.
@@ -20,17 +22,16 @@ pub fn fork_unnoticed() -> io::Result<Option<Pid>> {
 fn clone(flags: i32) -> io::Result<Option<Pid>> {
     // SAFETY: without CLONE_VM and a stack the child gets a copy of everything, as from fork(2);
     // the process has one thread, so no lock can be held by another.
-    let result = unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) };
-    match result {
-        -1 => Err(io::Error::last_os_error()),
-        child => Ok(Pid::from_raw(child as i32)),
-    }
+    let child = unsafe { system_call!(clone, flags, 0, 0, 0, 0) }?;
+    Ok(Pid::from_raw(child as i32))
 }
 
 /// Ends this process; nothing is cleaned up that the kernel does not.
 pub fn exit_at_once() -> ! {
-    // SAFETY: it does not return, and runs no code of this process.
-    unsafe { libc::_exit(0) }
+    loop {
+        // SAFETY: it does not return, and runs no code of this process.
+        let _ = unsafe { system_call!(exit_group, 0) };
+    }
 }
 
 /// Waits for the end of a child, of whatever kind.
@@ -49,6 +50,7 @@ pub fn reap_automatically() {
 }
 
 /// Makes this process die when its parent, a process of one thread, does; or has done so already.
+#[inline]
 pub fn die_with(parent: Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     if rustix::process::getppid() != Some(parent) {
@@ -60,9 +62,8 @@ pub fn die_with(parent: Pid) -> io::Result<()> {
 /// Lets every process of the same user access this one's memory, where Yama would let only its
 /// ancestors.
 pub fn allow_access() {
-    // SAFETY: PR_SET_PTRACER takes a number. Where there is no Yama it fails, and nothing is
-    // needed.
-    unsafe { libc::prctl(libc::PR_SET_PTRACER, libc::PR_SET_PTRACER_ANY) };
+    // Where there is no Yama it fails, and nothing is needed.
+    let _ = rustix::process::set_ptracer(PTracer::Any);
 }
 
 /// Makes this process the leader of a group, in which its descendants will be too.

@@ -20,6 +20,7 @@ mod lockstep;
 mod medium;
 mod observe;
 pub mod pin;
+mod raw;
 mod sabotage;
 mod sys;
 mod waiting;
@@ -198,6 +199,7 @@ impl Zygote {
         let process = Command::new("/proc/self/exe")
             .arg0(zygote::NAME)
             .arg(processor.to_string())
+            .env("GLIBC_TUNABLES", "glibc.pthread.rseq=0")
             .stdin(Stdio::from(theirs))
             .stdout(Stdio::from(memory))
             .spawn()?;

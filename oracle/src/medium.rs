@@ -1,14 +1,15 @@
 //! Files that are not made by memfd_create: where they can be had. They have no name, so that
 //! nothing is left behind, whatever becomes of a program.
 
+use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 
 use mapspec_model::op::Medium;
 use rustix::fs::{FsWord, Mode, OFlags, StatVfsMountFlags};
 
 /// Directories in which a file system may be found, the likeliest first.
-const TMPFS: &[&str] = &["/dev/shm", "/run", "/tmp", "/var/tmp", "."];
-const DISK: &[&str] = &["/var/tmp", ".", "/tmp", "/home", "/root"];
+const TMPFS: &[&CStr] = &[c"/dev/shm", c"/run", c"/tmp", c"/var/tmp", c"."];
+const DISK: &[&CStr] = &[c"/var/tmp", c".", c"/tmp", c"/home", c"/root"];
 
 /// `f_type` of statfs(2).
 const TMPFS_MAGIC: FsWord = 0x0102_1994;
@@ -24,25 +25,29 @@ pub fn open(medium: Medium) -> Result<OwnedFd, String> {
         Medium::Disk => unnamed(DISK, EXT4_MAGIC, "ext4"),
         Medium::Zero => {
             let flags = OFlags::RDWR | OFlags::CLOEXEC;
-            rustix::fs::open("/dev/zero", flags, Mode::empty())
+            rustix::fs::open(c"/dev/zero", flags, Mode::empty())
                 .map_err(|error| format!("/dev/zero: {error}"))
         }
     }
 }
 
-fn unnamed(directories: &[&str], magic: FsWord, name: &str) -> Result<OwnedFd, String> {
-    let has_type = |directory: &&&str| {
+fn unnamed(directories: &[&CStr], magic: FsWord, name: &str) -> Result<OwnedFd, String> {
+    let has_type = |directory: &&&CStr| {
         rustix::fs::statfs(**directory).is_ok_and(|status| status.f_type == magic)
     };
-    let mut why = format!("none of {} is on {name}", directories.join(", "));
+    let mut refused = None;
     for directory in directories.iter().filter(has_type) {
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
         match rustix::fs::open(*directory, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => return Ok(file),
-            Err(error) => why = format!("{directory}: {error}"),
+            Err(error) => refused = Some(format!("{}: {error}", directory.to_string_lossy())),
         }
     }
-    Err(why)
+    Err(refused.unwrap_or_else(|| {
+        let names: Vec<_> =
+            directories.iter().map(|directory| directory.to_string_lossy()).collect();
+        format!("none of {} is on {name}", names.join(", "))
+    }))
 }
 
 /// Whether mappings of such a file may be executed; a mount can forbid it.

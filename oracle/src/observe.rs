@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::os::unix::fs::FileExt as _;
 
 use mapspec_model::op::{Address, Protection};
 use mapspec_model::outcome::{PageStates, Permissions};
@@ -26,9 +25,17 @@ impl Frames {
     fn is_zero_page(&self, frame: u64) -> Option<bool> {
         const ZERO_PAGE: u64 = 1 << 24;
         let flags = self.flags.as_ref().filter(|_| frame != 0)?;
-        let mut entry = [0; 8];
-        flags.read_exact_at(&mut entry, frame * 8).ok()?;
-        Some(u64::from_ne_bytes(entry) & ZERO_PAGE != 0)
+        Some(number_at(flags, frame).ok()? & ZERO_PAGE != 0)
+    }
+}
+
+/// The number in this place of a file of numbers.
+fn number_at(file: &File, place: u64) -> io::Result<u64> {
+    let mut number = [0; size_of::<u64>()];
+    let offset = place * number.len() as u64;
+    match rustix::io::pread(file, &mut number, offset)? {
+        length if length == number.len() => Ok(u64::from_ne_bytes(number)),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }
 
@@ -39,10 +46,7 @@ pub struct Entry(u64);
 impl Entry {
     /// The entry of a page of a process, through that process's open pagemap.
     pub fn read(pagemap: &File, at: Address) -> io::Result<Self> {
-        let mut entry = [0; 8];
-        let page = arena::address(at) / PAGE_SIZE;
-        pagemap.read_exact_at(&mut entry, page as u64 * 8)?;
-        Ok(Self(u64::from_ne_bytes(entry)))
+        number_at(pagemap, (arena::address(at) / PAGE_SIZE) as u64).map(Self)
     }
 
     /// The page frame number; `None` if there is no page, or it may not be known.
@@ -266,9 +270,7 @@ pub fn soft_dirty() -> Result<(), String> {
 fn entry_of_written_page() -> io::Result<Entry> {
     let page = Box::new([1_u8; PAGE_SIZE]);
     let address = (&raw const page[0]) as u64;
-    let mut entry = [0; 8];
-    File::open("/proc/self/pagemap")?.read_exact_at(&mut entry, address / PAGE_SIZE as u64 * 8)?;
-    Ok(Entry(u64::from_ne_bytes(entry)))
+    number_at(&File::open("/proc/self/pagemap")?, address / PAGE_SIZE as u64).map(Entry)
 }
 
 /// No page of this process is soft-dirty from now on.

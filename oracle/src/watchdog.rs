@@ -34,6 +34,7 @@ pub fn watch(
     let can_wait = shared.current().can_wait();
     let slice = if can_wait { SHORT_SLICE } else { SLICE };
     let mut progress = ((0, 0), Instant::now());
+    crate::children::wait_for_sigchld(slice);
     loop {
         match reap() {
             Reaped::One(process, status) => {

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use mapspec_model::PROCESSES;
-use mapspec_model::op::{Op, Statement};
+use mapspec_model::op::{Cells, Op, Statement};
 use mapspec_model::outcome::Outcome;
+use postcard::ser_flavors::Flavor;
 use rustix::fs::MemfdFlags;
 use rustix::mm::{MapFlags, ProtFlags};
 use rustix::thread::futex;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Sabotage;
+use crate::arena;
 use crate::broken::Reason;
 use crate::waiting;
 
@@ -59,7 +61,13 @@ pub struct Shared {
     pub busy: [AtomicU32; PROCESSES],
     /// The programs.
     pub slots: [Slot; SLOTS],
+    /// What a call writes to a file. It is here because a process would have to make its heap its own
+    /// first.
+    written: [AtomicU8; LONGEST_WRITE],
 }
+
+/// Bytes that a call can write to a file at most.
+const LONGEST_WRITE: usize = arena::bytes(Cells(u8::MAX));
 
 /// A program, how far it has come, and what came of it.
 #[repr(C)]
@@ -102,12 +110,9 @@ impl<const SIZE: usize> Cargo<SIZE> {
     }
 
     fn store(&self, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
-        let mut buffer = [0; SIZE];
-        let bytes = postcard::to_slice(value, &mut buffer).map_err(io::Error::other)?;
-        for (place, byte) in self.bytes.iter().zip(&*bytes) {
-            place.store(*byte, Ordering::Relaxed);
-        }
-        self.set_length(u16::try_from(bytes.len()).map_err(io::Error::other)?);
+        let loading = Loading { places: &self.bytes, length: 0 };
+        let length = postcard::serialize_with_flavor(value, loading).map_err(io::Error::other)?;
+        self.set_length(length);
         Ok(())
     }
 
@@ -120,6 +125,27 @@ impl<const SIZE: usize> Cargo<SIZE> {
             *byte = place.load(Ordering::Relaxed);
         }
         postcard::from_bytes(&bytes[..stored.len()]).ok()
+    }
+}
+
+/// Where a value is serialized to, without a buffer: it would be another page to copy.
+struct Loading<'a> {
+    places: &'a [AtomicU8],
+    length: u16,
+}
+
+impl Flavor for Loading<'_> {
+    type Output = u16;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        let place = self.places.get(usize::from(self.length));
+        place.ok_or(postcard::Error::SerializeBufferFull)?.store(byte, Ordering::Relaxed);
+        self.length += 1;
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<u16> {
+        Ok(self.length)
     }
 }
 
@@ -140,6 +166,13 @@ impl Shared {
     /// The slot that is being run.
     pub fn current(&self) -> &Slot {
         &self.slots[self.current.load(Ordering::Acquire) as usize % SLOTS]
+    }
+
+    /// So many bytes of this value, until somebody else asks for some.
+    pub fn bytes_to_write(&self, length: Cells, value: u8) -> *const AtomicU8 {
+        let bytes = &self.written[..arena::bytes(length)];
+        bytes.iter().for_each(|byte| byte.store(value, Ordering::Relaxed));
+        bytes.as_ptr()
     }
 
     /// The processes of the program that runs next are not known yet.

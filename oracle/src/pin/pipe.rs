@@ -7,7 +7,7 @@ use rustix::pipe::{PipeFlags, SpliceFlags};
 
 use super::Answer;
 use crate::arena::PAGE_SIZE;
-use crate::sys::last_error;
+use crate::raw::system_call;
 
 /// A pipe with something in it.
 pub struct Pipe {
@@ -45,10 +45,9 @@ impl Pipe {
         let pipe = Self::new()?;
         let memory = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
         // SAFETY: the kernel checks the address, and only reads there.
-        match unsafe { libc::vmsplice(pipe.writer.as_raw_fd(), &memory, 1, 0) } {
-            1 => Ok(Ok(pipe)),
-            _ => Ok(Err(last_error())),
-        }
+        let spliced =
+            unsafe { system_call!(vmsplice, pipe.writer.as_raw_fd(), &raw const memory, 1, 0) };
+        Ok(spliced.map(|_| pipe))
     }
 
     /// A pipe with a copy of a byte of this process's memory.
@@ -60,19 +59,13 @@ impl Pipe {
     /// Puts a copy of a byte of this process's memory behind what is in the pipe.
     pub fn put(&self, address: usize) -> Answer<()> {
         // SAFETY: the kernel checks the address, and only reads there.
-        match unsafe { libc::write(self.writer.as_raw_fd(), address as *const _, 1) } {
-            1 => Ok(()),
-            _ => Err(last_error()),
-        }
+        unsafe { system_call!(write, self.writer.as_raw_fd(), address, 1) }.map(drop)
     }
 
     /// Takes the first byte out of the pipe, to memory of the arena.
     pub fn take(&self, address: usize) -> rustix::io::Result<()> {
         // SAFETY: the kernel checks the address; nothing in this process refers to the arena.
-        match unsafe { libc::read(self.reader.as_raw_fd(), address as *mut _, 1) } {
-            1 => Ok(()),
-            _ => Err(last_error()),
-        }
+        unsafe { system_call!(read, self.reader.as_raw_fd(), address, 1) }.map(drop)
     }
 
     /// The first byte. It is read from a duplicate of what is in the pipe, so that it stays there.

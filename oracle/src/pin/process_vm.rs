@@ -25,7 +25,8 @@ use super::channel::{Channel, await_either};
 use super::word::{Word, unexpected};
 use super::{Access, Answer, Request};
 use crate::arena::PAGE_SIZE;
-use crate::sys::{elsewhere, last_error, userfault};
+use crate::raw::system_call;
+use crate::sys::{elsewhere, userfault};
 
 /// A copy that is blocked, in a process of the keeper's.
 pub struct Blocked {
@@ -150,15 +151,16 @@ fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
     };
     let local = libc::iovec { iov_base: page, iov_len: length };
     let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: length };
+    let (local, remote) = (&raw const local, &raw const remote);
     // SAFETY: the local page is this function's alone; the other process's memory is in the arena,
     // to which nothing refers there.
     let moved = unsafe {
         match request.access {
-            Access::ReadOnly => libc::process_vm_readv(process, &local, 1, &remote, 1, 0),
-            Access::ReadWrite => libc::process_vm_writev(process, &local, 1, &remote, 1, 0),
+            Access::ReadOnly => system_call!(process_vm_readv, process, local, 1, remote, 1, 0),
+            Access::ReadWrite => system_call!(process_vm_writev, process, local, 1, remote, 1, 0),
         }
     };
-    if moved > 0 { Ok(()) } else { Err(last_error()) }
+    moved.map(drop)
 }
 
 /// Whether it can be used here; if not, why.

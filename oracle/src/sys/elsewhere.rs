@@ -8,10 +8,10 @@ use mapspec_model::outcome::Outcome;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
-use super::memfd::last_error;
 use super::{cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
+use crate::raw::system_call;
 
 pub fn process_vm_readv(process: i32, from: Address) -> Result<Outcome, Reason> {
     let mut byte = 0;
@@ -22,10 +22,11 @@ pub fn process_vm_readv(process: i32, from: Address) -> Result<Outcome, Reason> 
 pub fn process_vm_writev(process: i32, to: Address, value: u8) -> Result<Outcome, Reason> {
     let local = libc::iovec { iov_base: (&raw const value).cast_mut().cast(), iov_len: 1 };
     let remote = libc::iovec { iov_base: arena::address(to) as *mut _, iov_len: 1 };
+    let (local, remote) = (&raw const local, &raw const remote);
     // SAFETY: the kernel reads the local byte, and writes one of the other process's arena, to
     // which nothing refers there.
-    let result = unsafe { libc::process_vm_writev(process, &local, 1, &remote, 1, 0) };
-    copied(usize::try_from(result).map_err(|_| last_error()), Outcome::Success)
+    let result = unsafe { system_call!(process_vm_writev, process, local, 1, remote, 1, 0) };
+    copied(result, Outcome::Success)
 }
 
 pub fn mem_read(process: i32, from: Address) -> Result<Outcome, Reason> {
@@ -50,9 +51,9 @@ fn memory_of(process: i32, flags: OFlags) -> Result<File, Reason> {
 fn read_byte(process: i32, address: usize, byte: &mut u8) -> rustix::io::Result<usize> {
     let local = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
     let remote = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
+    let (local, remote) = (&raw const local, &raw const remote);
     // SAFETY: the kernel writes the local byte, and only reads the other process.
-    let result = unsafe { libc::process_vm_readv(process, &local, 1, &remote, 1, 0) };
-    usize::try_from(result).map_err(|_| last_error())
+    unsafe { system_call!(process_vm_readv, process, local, 1, remote, 1, 0) }
 }
 
 /// A call that was to move one byte. That this user may not do it is no outcome.

@@ -5,10 +5,10 @@ use std::os::fd::{AsRawFd as _, BorrowedFd};
 use mapspec_model::op::{Cells, FallocateMode};
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
+use super::outcome;
 use crate::arena;
+use crate::raw::system_call;
 
-/// The raw system call: modes that no kernel takes are part of the language.
 pub fn fallocate(
     file: BorrowedFd<'_>,
     mode: FallocateMode,
@@ -28,7 +28,5 @@ pub fn fallocate(
     };
     let (offset, length) = (arena::bytes(offset), arena::bytes(length));
     // SAFETY: the call takes numbers only.
-    let result =
-        unsafe { libc::syscall(libc::SYS_fallocate, file.as_raw_fd(), mode, offset, length) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(fallocate, file.as_raw_fd(), mode, offset, length) })
 }

@@ -3,16 +3,15 @@
 use mapspec_model::op::{Address, Advice, Cells};
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
+use super::outcome;
 use crate::arena;
+use crate::raw::system_call;
 
-/// The raw system call: an unknown advice is part of the language.
 pub fn madvise(at: Address, length: Cells, advice: Advice) -> Outcome {
     let (address, length) = (arena::address(at), arena::bytes(length));
     // SAFETY: concerns pages of the arena only, to which nothing in this process refers; the parser
     // and the model keep the range within it.
-    let result = unsafe { libc::syscall(libc::SYS_madvise, address, length, number(advice)) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(madvise, address, length, number(advice)) })
 }
 
 const fn number(advice: Advice) -> i32 {

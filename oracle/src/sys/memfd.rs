@@ -4,11 +4,11 @@ use std::os::fd::{FromRawFd as _, OwnedFd};
 use std::ptr;
 
 use mapspec_model::op::MemfdFlags;
-use rustix::io::Errno;
 
 use super::bits;
+use crate::raw::system_call;
 
-/// The raw system call: a null name and unknown flags are part of the language.
+/// A null name and unknown flags are part of the language.
 pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
     const NUMBERS: [(MemfdFlags, i32); 5] = [
         (MemfdFlags::ALLOW_SEALING, libc::MFD_ALLOW_SEALING as i32),
@@ -29,21 +29,13 @@ pub fn create(flags: MemfdFlags) -> rustix::io::Result<OwnedFd> {
     name[length] = 0;
     let name = if flags.contains(MemfdFlags::BAD_NAME) { ptr::null() } else { name.as_ptr() };
     // SAFETY: the name is a string, or null, which the kernel refuses.
-    let result = unsafe { libc::syscall(libc::SYS_memfd_create, name, bits) };
-    match i32::try_from(result) {
-        // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
-        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
-        _ => Err(last_error()),
-    }
+    let descriptor = unsafe { system_call!(memfd_create, name, bits) }?;
+    // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as i32) })
 }
 
 /// Whether there are files of huge pages; if not, why.
 pub fn huge_pages() -> Result<(), String> {
     let created = create(MemfdFlags::HUGE);
     created.map(drop).map_err(|error| format!("huge pages: {error}; it needs CONFIG_HUGETLBFS"))
-}
-
-/// What the last raw system call said.
-pub fn last_error() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }

@@ -6,13 +6,11 @@ use std::os::fd::AsRawFd as _;
 use mapspec_model::op::{Address, Cells, MapFlags, Name, Protection};
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
-use super::{Emulation, Process, bits, cannot, error_outcome};
+use super::{Emulation, Process, bits, cannot, error_outcome, outcome};
 use crate::arena;
 use crate::broken::Reason;
+use crate::raw::system_call;
 
-/// The raw system calls: an odd offset, an unknown flag are part of the language, and libc's mmap
-/// refuses some of them itself.
 pub fn mmap(
     process: &Process<'_>,
     at: Address,
@@ -56,8 +54,8 @@ pub fn mmap(
     // SAFETY: maps pages of the arena, to which nothing in this process refers, or where nothing is
     // mapped; the parser and the model keep the range within the arena.
     let result = unsafe {
-        libc::syscall(
-            libc::SYS_mmap,
+        system_call!(
+            mmap,
             address,
             arena::bytes(length),
             prot(protection),
@@ -67,10 +65,10 @@ pub fn mmap(
         )
     };
     match result {
-        -1 => Ok(error_outcome(last_error())),
-        result if flags.leaves_a_choice() => mapped(result as usize, length),
-        mapped if mapped as usize == address => Ok(Outcome::Success),
-        mapped => Err(cannot("mmap", format!("it mapped {mapped:#x} instead of {address:#x}"))),
+        Err(error) => Ok(error_outcome(error)),
+        Ok(found) if flags.leaves_a_choice() => mapped(found, length),
+        Ok(mapped) if mapped == address => Ok(Outcome::Success),
+        Ok(mapped) => Err(cannot("mmap", format!("it mapped {mapped:#x} instead of {address:#x}"))),
     }
 }
 
@@ -87,17 +85,15 @@ pub fn mapped(address: usize, length: Cells) -> Result<Outcome, Reason> {
 }
 
 pub fn munmap(at: Address, length: Cells) -> Outcome {
-    let address = arena::address(at) as *mut c_void;
+    let address = arena::address(at);
     // SAFETY: as for mmap.
-    let result = unsafe { libc::syscall(libc::SYS_munmap, address, arena::bytes(length)) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(munmap, address, arena::bytes(length)) })
 }
 
 pub fn mprotect(at: Address, length: Cells, protection: Protection) -> Outcome {
     let (address, length) = (arena::address(at), arena::bytes(length));
     // SAFETY: as for mmap.
-    let result = unsafe { libc::syscall(libc::SYS_mprotect, address, length, prot(protection)) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(mprotect, address, length, prot(protection)) })
 }
 
 pub fn prot(protection: Protection) -> i32 {

@@ -39,7 +39,6 @@ use crate::pin::Keeper;
 use crate::wire::{Request, Shared};
 
 pub use emulation::Emulation;
-pub use memfd::last_error;
 
 /// What the processes of a program find when they begin.
 #[derive(Clone, Copy)]
@@ -205,7 +204,7 @@ fn ask_kernel(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::Ftruncate { file, size } => truncate::ftruncate(process.descriptor(file), size),
         Op::Pread { file, offset } => rw::pread(process.descriptor(file), offset),
         Op::Pwrite { file, offset, length, value } => {
-            rw::pwrite(process.descriptor(file), offset, length, value)?
+            rw::pwrite(process.shared, process.descriptor(file), offset, length, value)?
         }
         Op::Pwritev { file, offset, length, value } => {
             rw::pwritev(process.descriptor(file), offset, length, value)?
@@ -321,8 +320,8 @@ fn bits<F: Flags>(set: F, numbers: &[(F, i32)]) -> i32 {
 }
 
 /// The outcome of a call that succeeds with nothing to tell, or fails.
-fn outcome(result: rustix::io::Result<()>) -> Outcome {
-    result.map_or_else(error_outcome, |()| Outcome::Success)
+fn outcome<T>(result: rustix::io::Result<T>) -> Outcome {
+    result.map_or_else(error_outcome, |_| Outcome::Success)
 }
 
 fn error_outcome(error: rustix::io::Errno) -> Outcome {

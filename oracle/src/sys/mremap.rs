@@ -3,12 +3,11 @@
 use mapspec_model::op::{Address, Cells, RemapFlags};
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
 use super::{bits, error_outcome, mmap};
 use crate::arena;
 use crate::broken::Reason;
+use crate::raw::system_call;
 
-/// The raw system call: libc's leaves the new address out without `MREMAP_FIXED`.
 pub fn mremap(
     at: Address,
     length: Cells,
@@ -25,8 +24,8 @@ pub fn mremap(
     // SAFETY: unmaps and replaces pages of the arena only, to which nothing in this process refers;
     // the model keeps the ranges within it, and gives a fixed place.
     let result = unsafe {
-        libc::syscall(
-            libc::SYS_mremap,
+        system_call!(
+            mremap,
             arena::address(at),
             arena::bytes(length),
             arena::bytes(new_length),
@@ -34,8 +33,8 @@ pub fn mremap(
             to.map_or(0, arena::address),
         )
     };
-    match usize::try_from(result) {
+    match result {
         Ok(address) => mmap::mapped(address, new_length),
-        Err(_) => Ok(error_outcome(last_error())),
+        Err(error) => Ok(error_outcome(error)),
     }
 }

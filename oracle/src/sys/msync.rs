@@ -3,11 +3,10 @@
 use mapspec_model::op::{Address, Cells, SyncFlags};
 use mapspec_model::outcome::Outcome;
 
-use super::bits;
-use super::memfd::last_error;
+use super::{bits, outcome};
 use crate::arena;
+use crate::raw::system_call;
 
-/// The raw system call: unknown flags are part of the language.
 pub fn msync(at: Address, length: Cells, flags: SyncFlags) -> Outcome {
     const NUMBERS: [(SyncFlags, i32); 4] = [
         (SyncFlags::ASYNC, libc::MS_ASYNC),
@@ -18,6 +17,5 @@ pub fn msync(at: Address, length: Cells, flags: SyncFlags) -> Outcome {
     let (address, length) = (arena::address(at), arena::bytes(length));
     // SAFETY: the call changes no memory, but for bytes behind the end of a file, of which nothing
     // in this process knows.
-    let result = unsafe { libc::syscall(libc::SYS_msync, address, length, bits(flags, &NUMBERS)) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(msync, address, length, bits(flags, &NUMBERS)) })
 }

@@ -1,6 +1,6 @@
 //! Observations.
 
-use std::ffi::{CStr, c_void};
+use std::ffi::CStr;
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 
@@ -9,11 +9,11 @@ use mapspec_model::outcome::{Answers, Outcome, Permissions};
 
 use rustix::fs::{Mode, OFlags};
 
-use super::memfd::last_error;
 use super::{Process, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
 use crate::observe::{self, Entry};
+use crate::raw::system_call;
 
 pub fn size(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
     match rustix::fs::fstat(file) {
@@ -51,12 +51,12 @@ pub fn permissions_at(
 }
 
 pub fn mincore(at: Address) -> Outcome {
-    let mut residence = [0];
-    let address = arena::address(at) as *mut c_void;
+    let mut residence = 0_u8;
+    let address = arena::address(at);
     // SAFETY: the kernel writes one byte for one page.
-    match unsafe { libc::mincore(address, arena::PAGE_SIZE, residence.as_mut_ptr()) } {
-        0 => Outcome::Answer(Answers::from(residence[0] & 1 != 0)),
-        _ => error_outcome(last_error()),
+    match unsafe { system_call!(mincore, address, arena::PAGE_SIZE, &raw mut residence) } {
+        Ok(_) => Outcome::Answer(Answers::from(residence & 1 != 0)),
+        Err(error) => error_outcome(error),
     }
 }
 

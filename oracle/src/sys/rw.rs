@@ -6,10 +6,11 @@ use std::os::fd::{AsRawFd as _, BorrowedFd};
 use mapspec_model::op::{Address, Cells};
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
 use super::{cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
+use crate::raw::system_call;
+use crate::wire::Shared;
 
 pub fn pread(file: BorrowedFd<'_>, offset: Cells) -> Outcome {
     let mut byte = [0];
@@ -21,16 +22,21 @@ pub fn pread(file: BorrowedFd<'_>, offset: Cells) -> Outcome {
 }
 
 pub fn pwrite(
+    shared: &Shared,
     file: BorrowedFd<'_>,
     offset: Cells,
     length: Cells,
     value: u8,
 ) -> Result<Outcome, Reason> {
-    let bytes = vec![value; arena::bytes(length)];
-    length_outcome("pwrite", rustix::io::pwrite(file, &bytes, arena::bytes(offset) as u64))
+    let bytes = shared.bytes_to_write(length, value);
+    let (length, offset) = (arena::bytes(length), arena::bytes(offset));
+    // SAFETY: the kernel only reads, and there are as many bytes.
+    let result = unsafe { system_call!(pwrite64, file.as_raw_fd(), bytes, length, offset) };
+    length_outcome("pwrite", result)
 }
 
-/// A buffer for each cell.
+/// A buffer for each cell; they are not for the stack of every operation.
+#[inline(never)]
 pub fn pwritev(
     file: BorrowedFd<'_>,
     offset: Cells,
@@ -38,12 +44,12 @@ pub fn pwritev(
     value: u8,
 ) -> Result<Outcome, Reason> {
     let cell = [value; arena::CELL_SIZE];
-    let buffers = vec![IoSlice::new(&cell); length.0 as usize];
-    length_outcome("pwritev", rustix::io::pwritev(file, &buffers, arena::bytes(offset) as u64))
+    let buffers = [IoSlice::new(&cell); u8::MAX as usize];
+    let buffers = &buffers[..usize::from(length.0)];
+    length_outcome("pwritev", rustix::io::pwritev(file, buffers, arena::bytes(offset) as u64))
 }
 
-/// The raw system calls: what the memory is, and whether it is there, is for the kernel to find
-/// out.
+/// What the memory is, and whether it is there, is for the kernel to find out.
 pub fn read(
     file: BorrowedFd<'_>,
     offset: Cells,
@@ -54,9 +60,8 @@ pub fn read(
     let length = arena::bytes(length);
     // SAFETY: the kernel writes to the arena only, to which nothing in this process refers; the
     // parser and the model keep the range within it.
-    let result =
-        unsafe { libc::syscall(libc::SYS_pread64, file.as_raw_fd(), address, length, offset) };
-    length_outcome("pread", usize::try_from(result).map_err(|_| last_error()))
+    let result = unsafe { system_call!(pread64, file.as_raw_fd(), address, length, offset) };
+    length_outcome("pread", result)
 }
 
 pub fn write(
@@ -68,9 +73,8 @@ pub fn write(
     let (address, offset) = (arena::address(at), arena::bytes(offset));
     let length = arena::bytes(length);
     // SAFETY: the kernel reads the arena, and copes with what it does not find there.
-    let result =
-        unsafe { libc::syscall(libc::SYS_pwrite64, file.as_raw_fd(), address, length, offset) };
-    length_outcome("pwrite", usize::try_from(result).map_err(|_| last_error()))
+    let result = unsafe { system_call!(pwrite64, file.as_raw_fd(), address, length, offset) };
+    length_outcome("pwrite", result)
 }
 
 /// A number of bytes, which must be whole cells, or an error.

@@ -5,9 +5,9 @@ use std::os::fd::{AsRawFd as _, BorrowedFd};
 use mapspec_model::op::Seals;
 use mapspec_model::outcome::Outcome;
 
-use super::memfd::last_error;
-use super::{bits, cannot, error_outcome};
+use super::{bits, cannot, error_outcome, outcome};
 use crate::broken::Reason;
+use crate::raw::system_call;
 
 const NUMBERS: [(Seals, i32); 7] = [
     (Seals::SEAL, libc::F_SEAL_SEAL),
@@ -23,16 +23,15 @@ const NUMBERS: [(Seals, i32); 7] = [
 pub fn add(file: BorrowedFd<'_>, seals: Seals) -> Outcome {
     let bits = bits(seals, &NUMBERS);
     // SAFETY: F_ADD_SEALS takes an integer.
-    let result = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_ADD_SEALS, bits) };
-    super::outcome(if result == 0 { Ok(()) } else { Err(last_error()) })
+    outcome(unsafe { system_call!(fcntl, file.as_raw_fd(), libc::F_ADD_SEALS, bits) })
 }
 
 pub fn get(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
     // SAFETY: F_GET_SEALS takes nothing.
-    let bits = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_GET_SEALS) };
-    if bits < 0 {
-        return Ok(error_outcome(last_error()));
-    }
+    let bits = match unsafe { system_call!(fcntl, file.as_raw_fd(), libc::F_GET_SEALS) } {
+        Ok(bits) => bits as i32,
+        Err(error) => return Ok(error_outcome(error)),
+    };
     if bits & !super::bits(Seals::ALL, &NUMBERS) != 0 {
         return Err(cannot("F_GET_SEALS", format!("{bits:#x} has seals without a name here")));
     }

@@ -10,10 +10,10 @@ use rustix::io::{Errno as Error, Result as CallResult};
 use rustix::ioctl::{Opcode, opcode};
 use rustix::mm::UserfaultfdFlags;
 
-use super::memfd::last_error;
 use super::{Process, bits, cannot, error_outcome, ioctl, outcome};
 use crate::arena::{self, PAGE_SIZE};
 use crate::broken::Reason;
+use crate::raw::system_call;
 
 const TYPE: u8 = 0xAA;
 const API: Opcode = opcode::read_write::<Api>(TYPE, 0x3f);
@@ -116,11 +116,9 @@ pub fn open_for_all_accesses() -> CallResult<OwnedFd> {
         let device = device.map_err(|_| error)?;
         let flags = libc::O_CLOEXEC | libc::O_NONBLOCK;
         // SAFETY: USERFAULTFD_IOC_NEW takes flags.
-        match unsafe { libc::ioctl(device.as_raw_fd(), NEW.into(), flags) } {
-            // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
-            new if new >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(new) }),
-            _ => Err(last_error()),
-        }
+        let new = unsafe { system_call!(ioctl, device.as_raw_fd(), NEW, flags) }?;
+        // SAFETY: the kernel has just made this descriptor, and nobody else knows it.
+        Ok(unsafe { OwnedFd::from_raw_fd(new as i32) })
     })?;
     enable(&new, 0)?;
     Ok(new)
@@ -291,12 +289,10 @@ pub fn event(
     let mut message = Message { event: 0, reserved: [0; 7], flags: 0, address: 0, feature: 0 };
     let size = size_of::<Message>();
     // SAFETY: the structure is as large as is said, and every content of it is valid.
-    let read = unsafe { libc::read(handler.as_raw_fd(), (&raw mut message).cast(), size) };
-    if read < 0 {
-        return Ok(match last_error() {
-            Error::AGAIN => Outcome::Event(Event::None),
-            error => error_outcome(error),
-        });
+    match unsafe { system_call!(read, handler.as_raw_fd(), &raw mut message, size) } {
+        Ok(_) => {}
+        Err(Error::AGAIN) => return Ok(Outcome::Event(Event::None)),
+        Err(error) => return Ok(error_outcome(error)),
     }
     if message.event == FORK {
         // SAFETY: the kernel has just made this descriptor with the message, and nobody else knows
