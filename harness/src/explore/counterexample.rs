@@ -39,7 +39,8 @@ impl Counterexample {
             let statements: Vec<_> = exploration.statements(&world).collect();
             let found = statements.into_iter().find_map(|statement| {
                 let (mut after, mut ideal) = (world, ideal);
-                let failed = exploration.advance(&world, &mut after, ideal.as_mut(), statement);
+                let (_, failed) =
+                    exploration.advance(&world, &mut after, ideal.as_mut(), statement);
                 let memory = ideal.map(|ideal| ideal.memory);
                 let values = &exploration.alphabet.values;
                 let form = State::new(&after, memory.as_ref(), failed, values);

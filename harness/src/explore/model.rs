@@ -95,46 +95,45 @@ impl Exploration {
     }
 
     /// Has a statement done in a copy of a world, and in the same world over [`Ideal`] where the two are
-    /// compared. The set of properties that the step violates.
+    /// compared. Whether the world has changed, and the set of properties that the step violates.
     pub fn advance(
         &self,
         before: &World<Cow>,
         after: &mut World<Cow>,
         mut ideal: Option<&mut World<Ideal>>,
         statement: Statement,
-    ) -> u32 {
+    ) -> (bool, u32) {
         let Statement { actor, ref op } = statement;
         let outcome = step(after, actor, op, &self.policy);
         let promised = ideal.as_mut().map(|ideal| step(ideal, actor, op, &self.policy));
         // Both memories stand under the same system calls.
-        let is_alike =
-            ideal.is_none_or(|it| it.processes == after.processes && it.files == after.files);
-        let this = Step { before, statement, outcome, after, promised };
+        let is_alike = ideal.is_none_or(|it| {
+            it.processes == after.processes
+                && it.files == after.files
+                && it.userfaults == after.userfaults
+        });
+        let this = Step::new(before, statement, outcome, after).beside(promised);
         let (mut failed, mut witnessed) = (0, 0);
         for (place, property) in self.properties.iter().enumerate() {
             let verdict = property.judge(&this);
-            let fails = verdict == Verdict::Fails || property.name == REFINEMENT && !is_alike;
+            let fails = verdict == Verdict::Fails || !is_alike && property.name == REFINEMENT;
             failed |= u32::from(fails) << place;
             witnessed |= u32::from(verdict != Verdict::Silent) << place;
         }
         if self.witnessed.load(Relaxed) & witnessed != witnessed {
             self.witnessed.fetch_or(witnessed, Relaxed);
         }
-        failed
+        (this.changed(), failed)
     }
 
     /// The state after a statement; `None` if nothing has changed and nothing is violated.
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
-        let before = state.world();
-        let ideal_before = state.ideal();
-        let (mut after, mut ideal) = (*before, ideal_before);
-        let failed = self.advance(before, &mut after, ideal.as_mut(), statement);
-        if failed == 0 && after == *before && ideal == ideal_before {
-            return None;
-        }
-        let memory = ideal.map(|ideal| ideal.memory);
-        let next = State::new(&after, memory.as_ref(), failed, &self.alphabet.values);
-        (next != *state).then_some(next)
+        let (mut after, mut ideal) = (*state.world(), state.ideal());
+        let (changed, failed) = self.advance(state.world(), &mut after, ideal.as_mut(), statement);
+        let memory = ideal.as_ref().map(|ideal| &ideal.memory);
+        // Where nothing is violated, both memories stand under the same system calls.
+        let is_new = changed || failed != 0 || memory != state.memory();
+        is_new.then(|| State::new(&after, memory, failed, &self.alphabet.values))
     }
 }
 

@@ -25,10 +25,10 @@ impl State {
     /// the two are compared; and which properties the last step has violated, a set of places. The
     /// values are renamed in the order of their appearance, if there are any that can be.
     pub fn new(world: &World<Cow>, ideal: Option<&Ideal>, failed: u32, values: &[u8]) -> Self {
-        let order = world.file_order();
-        let canonical = world.renumbered(order);
-        let mut inner = Box::new(Inner { world: canonical, ideal: ideal.copied(), failed });
+        let mut inner = Box::new(Inner { world: *world, ideal: ideal.copied(), failed });
         let Inner { world: canonical, ideal, .. } = &mut *inner;
+        let order = canonical.file_order();
+        canonical.renumber(order);
         if let Some(ideal) = ideal {
             ideal.renumber(order);
         }
@@ -45,6 +45,11 @@ impl State {
     /// The world.
     pub fn world(&self) -> &World<Cow> {
         &self.inner.world
+    }
+
+    /// What [`Ideal`] holds.
+    pub fn memory(&self) -> Option<&Ideal> {
+        self.inner.ideal.as_ref()
     }
 
     /// What [`Ideal`] holds, with the same processes and files.

@@ -12,6 +12,7 @@ use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
+use crate::sparse;
 use crate::world::Content;
 
 /// Every page of every process and of every file can have a frame of its own, and every pin.
@@ -33,14 +34,14 @@ pub struct Cow {
     entries: EntryTable,
 }
 
-/// Of the frames, those up to the last one in use: the others are all alike.
 impl Hash for Cow {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { tables, cache, frames, pins, zero, entries } = self;
-        (tables, cache, pins, zero, entries).hash(state);
-        let used =
-            frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
-        frames.iter().take(used).for_each(|frame| frame.hash(state));
+        sparse::hash(tables.as_flattened(), PageTableEntry::None, state);
+        sparse::hash(cache.as_flattened(), None, state);
+        sparse::hash(frames, Frame::FREE, state);
+        sparse::hash(pins.as_flattened(), None, state);
+        (zero, entries).hash(state);
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod pin;
 
+use core::hash::{Hash, Hasher};
+
 pub use pin::Latitude;
 use pin::{Pin, View};
 
@@ -13,19 +15,30 @@ use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
+use crate::sparse;
 use crate::world::Content;
 
 /// Anonymous memory is its process's own and reads zero. A private page that was written is its
 /// process's own copy. Every other page *is* the file's page. Fork copies.
 ///
 /// Source: mmap(2) `MAP_PRIVATE`, `MAP_SHARED`, `MAP_ANONYMOUS`; fork(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ideal {
     own: [[Option<Own>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<Pin>; PINS]; PROCESSES],
     entries: EntryTable,
+}
+
+impl Hash for Ideal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { own, files, pins, entries } = self;
+        sparse::hash(own.as_flattened(), None, state);
+        sparse::hash(files.as_flattened(), None, state);
+        sparse::hash(pins.as_flattened(), None, state);
+        entries.hash(state);
+    }
 }
 
 /// A page of a file, in the page cache.
