@@ -148,21 +148,21 @@ impl Cow {
     ///
     /// Source: include/linux/mm.h `folio_mapcount()`.
     pub fn map_count(&self, frame: u8) -> usize {
-        let entries = self.tables.iter().flatten();
+        let entries = self.tables.as_flattened().iter();
         entries
             .filter(|entry| matches!(entry, PageTableEntry::Frame { frame: mapped, .. } if *mapped == frame))
             .count()
     }
 
-    /// How many page table entries refer to each frame.
-    pub fn map_counts(&self) -> [u8; FRAMES] {
-        let mut counts = [0; FRAMES];
-        for entry in self.tables.iter().flatten() {
-            if let PageTableEntry::Frame { frame, .. } = entry {
-                counts[*frame as usize] += 1;
-            }
-        }
-        counts
+    /// How many pages of files the page cache has in the frame.
+    pub fn cache_count(&self, frame: u8) -> usize {
+        self.cache.as_flattened().iter().filter(|cached| **cached == Some(frame)).count()
+    }
+
+    /// The frames that are used for something, with their numbers.
+    pub fn frames_in_use(&self) -> impl Iterator<Item = (u8, Frame)> + '_ {
+        let frames = (0..).zip(&self.frames);
+        frames.filter(|(_, frame)| frame.kind != FrameKind::Free).map(|(at, frame)| (at, *frame))
     }
 
     fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {
@@ -194,8 +194,8 @@ impl Cow {
 
     /// A frame that no page table, neither the page cache nor a pin refers to is free.
     fn release_frame(&mut self, frame: u8) {
-        let is_cached = self.cache.iter().flatten().any(|cached| *cached == Some(frame));
-        if !is_cached && self.map_count(frame) == 0 && self.pin_count(frame) == 0 {
+        let uses = self.map_count(frame) + self.cache_count(frame) + self.pin_count(frame);
+        if uses == 0 {
             self.frames[frame as usize] = Frame::FREE;
         }
     }
@@ -468,22 +468,22 @@ impl Memory for Cow {
                 next += 1;
             }
         };
-        for entry in self.tables.iter_mut().flatten() {
+        for entry in self.tables.as_flattened_mut() {
             if let PageTableEntry::Frame { frame, .. } = entry {
                 renumber(frame);
             }
         }
-        let pins = self.pins.iter_mut().flatten().flatten().map(|pin| &mut pin.frame);
-        self.cache.iter_mut().flatten().flatten().chain(pins).for_each(renumber);
+        self.cache.as_flattened_mut().iter_mut().flatten().for_each(&mut renumber);
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        pins.for_each(|pin| renumber(&mut pin.frame));
     }
 
     /// Once the frames are numbered in the order of their references, that order is the same for
     /// worlds that differ in values.
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        let frames = self.frames.iter_mut().flat_map(|frame| &mut frame.content);
-        for value in frames.chain(&mut self.zero) {
-            *value = replace(*value);
-        }
+        let frames = self.frames.iter_mut().filter(|frame| frame.kind != FrameKind::Free);
+        frames.for_each(|frame| frame.content = frame.content.map(&mut replace));
+        self.zero = self.zero.map(replace);
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {

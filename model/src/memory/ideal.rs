@@ -255,7 +255,8 @@ impl Memory for Ideal {
         for file in 0..FILES {
             self.files[order[file]] = files[file];
         }
-        for view in self.pins.iter_mut().flatten().flatten().flat_map(Pin::views) {
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        for view in pins.flat_map(Pin::views) {
             if let View::Cached { file, .. } = view {
                 *file = order[*file];
             }
@@ -263,16 +264,17 @@ impl Memory for Ideal {
     }
 
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        let own = self.own.iter_mut().flatten().flatten().map(|own| &mut own.content);
-        let files = self.files.iter_mut().flatten().flatten().map(|cached| &mut cached.content);
-        let views = self.pins.iter_mut().flatten().flatten().flat_map(Pin::views);
-        let held = views.filter_map(|view| match view {
-            View::Held(content) => Some(content),
-            View::Cached { .. } => None,
+        let mut replace = |content: &mut Content| *content = content.map(&mut replace);
+        let own = self.own.as_flattened_mut().iter_mut().flatten();
+        own.for_each(|own| replace(&mut own.content));
+        let files = self.files.as_flattened_mut().iter_mut().flatten();
+        files.for_each(|cached| replace(&mut cached.content));
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        pins.flat_map(Pin::views).for_each(|view| {
+            if let View::Held(content) = view {
+                replace(content);
+            }
         });
-        for value in own.chain(files).chain(held).flatten() {
-            *value = replace(*value);
-        }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
@@ -306,7 +308,7 @@ impl Memory for Ideal {
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
         let cached = View::Cached { file, page };
-        self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
+        self.pins.as_flattened().iter().flatten().any(|pin| pin.shows(cached))
     }
 
     fn is_pinned_at(&self, place: Place) -> bool {
