@@ -43,7 +43,7 @@ impl Counterexample {
                     exploration.advance(&world, &mut after, ideal.as_mut(), statement);
                 let memory = ideal.map(|ideal| ideal.memory);
                 let values = &exploration.alphabet.values;
-                let form = State::new(&after, memory.as_ref(), failed, values);
+                let form = State::new(after, memory, failed, values);
                 (form == *state).then_some((statement, after, ideal))
             });
             let (statement, next, next_ideal) = found?;

@@ -85,7 +85,7 @@ impl Exploration {
     pub fn start(&self) -> State {
         let refines = self.properties.iter().any(|property| property.name == REFINEMENT);
         let ideal = refines.then(Ideal::new);
-        State::new(&World::new(), ideal.as_ref(), 0, &self.alphabet.values)
+        State::new(World::new(), ideal, 0, &self.alphabet.values)
     }
 
     /// The statements to try in a world: each process that is alive does everything.
@@ -130,10 +130,10 @@ impl Exploration {
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
         let (mut after, mut ideal) = (*state.world(), state.ideal());
         let (changed, failed) = self.advance(state.world(), &mut after, ideal.as_mut(), statement);
-        let memory = ideal.as_ref().map(|ideal| &ideal.memory);
+        let memory = ideal.map(|ideal| ideal.memory);
         // Where nothing is violated, both memories stand under the same system calls.
-        let is_new = changed || failed != 0 || memory != state.memory();
-        is_new.then(|| State::new(&after, memory, failed, &self.alphabet.values))
+        let is_new = changed || failed != 0 || memory.as_ref() != state.memory();
+        is_new.then(|| State::new(after, memory, failed, &self.alphabet.values))
     }
 }
 

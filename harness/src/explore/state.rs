@@ -24,22 +24,25 @@ impl State {
     /// The canonical form of a world; beside it what [`Ideal`] holds after the same steps, where
     /// the two are compared; and which properties the last step has violated, a set of places. The
     /// values are renamed in the order of their appearance, if there are any that can be.
-    pub fn new(world: &World<Cow>, ideal: Option<&Ideal>, failed: u32, values: &[u8]) -> Self {
-        let mut inner = Box::new(Inner { world: *world, ideal: ideal.copied(), failed });
-        let Inner { world: canonical, ideal, .. } = &mut *inner;
-        let order = canonical.file_order();
-        canonical.renumber(order);
-        if let Some(ideal) = ideal {
+    pub fn new(
+        mut world: World<Cow>,
+        mut ideal: Option<Ideal>,
+        failed: u32,
+        values: &[u8],
+    ) -> Self {
+        let order = world.file_order();
+        world.renumber(order);
+        if let Some(ideal) = &mut ideal {
             ideal.renumber(order);
         }
         if values.len() > 1 {
             let mut names = Names { values, seen: Vec::new() };
-            canonical.memory.replace_values(|value| names.of(value));
-            if let Some(ideal) = ideal {
+            world.memory.replace_values(|value| names.of(value));
+            if let Some(ideal) = &mut ideal {
                 ideal.replace_values(|value| names.of(value));
             }
         }
-        Self { inner }
+        Self { inner: Box::new(Inner { world, ideal, failed }) }
     }
 
     /// The world.

@@ -1,10 +1,13 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+mod frames;
 mod pin;
 mod zero;
 
 use core::hash::{Hash, Hasher};
 
+use frames::Frames;
+pub use frames::{FRAMES, Frame, FrameKind};
 pub use pin::PinnedFrame;
 
 use super::{EntryTable, Memory, PinPlace, Place, Presence, Reference, Seen, Source};
@@ -15,9 +18,6 @@ use crate::policy::Policy;
 use crate::sparse;
 use crate::world::Content;
 
-/// Every page of every process and of every file can have a frame of its own, and every pin.
-pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
-
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
 /// Page table entries of file pages are not kept. Such a page *is* the page cache's, and whether
@@ -27,7 +27,7 @@ pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
-    frames: [Frame; FRAMES],
+    frames: Frames,
     pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
     /// What the zero page holds: zeros, or all is lost.
     zero: Content,
@@ -39,9 +39,8 @@ impl Hash for Cow {
         let Self { tables, cache, frames, pins, zero, entries } = self;
         sparse::hash(tables.as_flattened(), PageTableEntry::None, state);
         sparse::hash(cache.as_flattened(), None, state);
-        sparse::hash(frames, Frame::FREE, state);
         sparse::hash(pins.as_flattened(), None, state);
-        (zero, entries).hash(state);
+        (frames, zero, entries).hash(state);
     }
 }
 
@@ -77,39 +76,6 @@ pub enum PageTableEntry {
     },
 }
 
-/// A physical page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// What it is used for.
-    pub kind: FrameKind,
-    /// What it holds.
-    pub content: Content,
-    /// Cells that may hold zero instead: it may be the page that came after one that was dropped.
-    pub or_zero: [bool; CELLS],
-}
-
-/// What a frame is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FrameKind {
-    /// Nothing.
-    Free,
-    /// A page of a file, in the page cache, or out of it and only pinned.
-    File {
-        /// `PG_uptodate`: somebody has filled it; one that fallocate has allocated holds zeros.
-        filled: bool,
-    },
-    /// Anonymous memory.
-    Anonymous {
-        /// `PG_anon_exclusive`: the page belongs to one process for certain, which may write it in
-        /// place.
-        exclusive: bool,
-    },
-}
-
-impl Frame {
-    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
-}
-
 impl Cow {
     /// A memory of these parts, which need not make sense together: see
     /// [`invariant`](crate::invariant).
@@ -120,7 +86,8 @@ impl Cow {
         pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
         zero: Content,
     ) -> Self {
-        Self { tables, cache, frames, pins, zero, entries: EntryTable::EMPTY }
+        let (frames, entries) = (Frames::of(frames), EntryTable::EMPTY);
+        Self { tables, cache, frames, pins, zero, entries }
     }
 
     /// The entry of a page.
@@ -130,7 +97,7 @@ impl Cow {
 
     /// The frame with this number.
     pub const fn frame(&self, frame: u8) -> Frame {
-        self.frames[frame as usize]
+        self.frames.get(frame)
     }
 
     /// The page cache's frame for a page of a file, if it has one.
@@ -161,33 +128,23 @@ impl Cow {
 
     /// The frames that are used for something, with their numbers.
     pub fn frames_in_use(&self) -> impl Iterator<Item = (u8, Frame)> + '_ {
-        let frames = (0..).zip(&self.frames);
-        frames.filter(|(_, frame)| frame.kind != FrameKind::Free).map(|(at, frame)| (at, *frame))
-    }
-
-    fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {
-        let mut frame = 0;
-        while frame + 1 < FRAMES && self.frames[frame].kind != FrameKind::Free {
-            frame += 1;
-        }
-        self.frames[frame] = Frame { kind, content, or_zero: [false; CELLS] };
-        frame as u8
+        self.frames.in_use().map(|(at, frame)| (at, *frame))
     }
 
     /// An exclusive copy of an anonymous frame.
     fn copy(&mut self, frame: u8) -> u8 {
-        let Frame { content, or_zero, .. } = self.frames[frame as usize];
-        let copy = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
-        self.frames[copy as usize].or_zero = or_zero;
+        let Frame { content, or_zero, .. } = self.frames[frame];
+        let copy = self.frames.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        self.frames[copy].or_zero = or_zero;
         copy
     }
 
     /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
-    fn fill_cache(&mut self, file: usize, page: usize) -> usize {
+    fn fill_cache(&mut self, file: usize, page: usize) -> u8 {
         self.allocate_file_page(file, page);
-        let frame = self.cache[file][page].unwrap_or_default() as usize;
+        let frame = self.cache[file][page].unwrap_or_default();
         self.frames[frame].kind = FrameKind::File { filled: true };
         frame
     }
@@ -196,7 +153,7 @@ impl Cow {
     fn release_frame(&mut self, frame: u8) {
         let uses = self.map_count(frame) + self.cache_count(frame) + self.pin_count(frame);
         if uses == 0 {
-            self.frames[frame as usize] = Frame::FREE;
+            self.frames[frame] = Frame::FREE;
         }
     }
 
@@ -205,7 +162,7 @@ impl Cow {
     /// may write in place.
     ///
     /// Source: mm/memory.c `do_anonymous_page()`, `do_cow_fault()`, `do_wp_page()`.
-    fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> usize {
+    fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> u8 {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         let mut dropped = false;
         let frame = match self.entry(place) {
@@ -214,13 +171,13 @@ impl Cow {
                 if writable {
                     frame
                 } else if self.may_reuse(frame, policy) {
-                    self.frames[frame as usize].kind = exclusive;
+                    self.frames[frame].kind = exclusive;
                     frame
                 } else {
                     self.copy(frame)
                 }
             }
-            PageTableEntry::ZeroOverFile { .. } => self.allocate(exclusive, [0; CELLS]),
+            PageTableEntry::ZeroOverFile { .. } => self.frames.allocate(exclusive, [0; CELLS]),
             _ => {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
@@ -229,14 +186,14 @@ impl Cow {
                         self.frames[cached].content
                     }
                 };
-                self.allocate(exclusive, content)
+                self.frames.allocate(exclusive, content)
             }
         };
         if dropped {
-            self.frames[frame as usize].or_zero = [true; CELLS];
+            self.frames[frame].or_zero = [true; CELLS];
         }
         self.replace(place, PageTableEntry::Frame { frame, writable: true, lazily_freed: false });
-        frame as usize
+        frame
     }
     // ANCHOR_END: write_fault
 
@@ -250,7 +207,7 @@ impl Cow {
     fn may_reuse(&self, frame: u8, policy: &Policy) -> bool {
         let is_marked = !policy.copy_on_write_counts_references
             && !policy.copy_on_write_ignores_pins
-            && self.frames[frame as usize].kind == FrameKind::Anonymous { exclusive: true };
+            && self.frames[frame].kind == FrameKind::Anonymous { exclusive: true };
         let pins = if policy.copy_on_write_ignores_pins { 0 } else { self.pin_count(frame) };
         is_marked || self.map_count(frame) + pins == 1 || policy.copy_on_write_ignores_other_owners
     }
@@ -262,7 +219,7 @@ impl Memory for Cow {
         Self {
             tables: [[PageTableEntry::None; PAGES]; PROCESSES],
             cache: [[None; FILE_PAGES]; FILES],
-            frames: [Frame::FREE; FRAMES],
+            frames: Frames::FREE,
             pins: [[None; PINS]; PROCESSES],
             zero: [0; CELLS],
             entries: EntryTable::EMPTY,
@@ -276,7 +233,7 @@ impl Memory for Cow {
         self.entries.set_presence(place, Presence::Present);
         match self.entry(place) {
             PageTableEntry::Frame { frame, .. } => {
-                return self.frames[frame as usize].content[cell];
+                return self.frames[frame].content[cell];
             }
             PageTableEntry::ZeroOverFile { .. } => return self.zero[cell],
             _ => {}
@@ -296,7 +253,7 @@ impl Memory for Cow {
     fn may_be_zero(&self, place: Place, cell: usize) -> bool {
         match self.entry(place) {
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
-                lazily_freed || self.frames[frame as usize].or_zero[cell]
+                lazily_freed || self.frames[frame].or_zero[cell]
             }
             _ => false,
         }
@@ -342,10 +299,10 @@ impl Memory for Cow {
     fn unshare(&mut self, place: Place, policy: &Policy) {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         if let PageTableEntry::Frame { frame, writable, lazily_freed } = self.entry(place)
-            && self.frames[frame as usize].kind != exclusive
+            && self.frames[frame].kind != exclusive
         {
             let frame = if self.may_reuse(frame, policy) {
-                self.frames[frame as usize].kind = exclusive;
+                self.frames[frame].kind = exclusive;
                 frame
             } else {
                 self.copy(frame)
@@ -407,7 +364,7 @@ impl Memory for Cow {
             }
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
                 if !policy.fork_does_not_write_protect {
-                    self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+                    self.frames[frame].kind = FrameKind::Anonymous { exclusive: false };
                     self.write_protect(parent);
                 }
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
@@ -421,7 +378,7 @@ impl Memory for Cow {
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
-        self.cache[file][page].map_or(0, |frame| self.frames[frame as usize].content[cell])
+        self.cache[file][page].map_or(0, |frame| self.frames[frame].content[cell])
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
@@ -431,7 +388,7 @@ impl Memory for Cow {
 
     fn allocate_file_page(&mut self, file: usize, page: usize) {
         if self.cache[file][page].is_none() {
-            let frame = self.allocate(FrameKind::File { filled: false }, [0; CELLS]);
+            let frame = self.frames.allocate(FrameKind::File { filled: false }, [0; CELLS]);
             self.cache[file][page] = Some(frame);
         }
     }
@@ -441,9 +398,8 @@ impl Memory for Cow {
     }
 
     fn has_filled_file_page(&self, file: usize, page: usize) -> bool {
-        self.cache[file][page].is_some_and(|frame| {
-            self.frames[frame as usize].kind == FrameKind::File { filled: true }
-        })
+        self.cache[file][page]
+            .is_some_and(|frame| self.frames[frame].kind == FrameKind::File { filled: true })
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
@@ -457,14 +413,14 @@ impl Memory for Cow {
         for file in 0..FILES {
             self.cache[order[file]] = cache[file];
         }
-        self.frames = [Frame::FREE; FRAMES];
+        self.frames = Frames::FREE;
         let mut numbers = [None; FRAMES];
         let mut next = 0;
         let mut renumber = |frame: &mut u8| {
-            let old = *frame as usize;
-            *frame = *numbers[old].get_or_insert(next);
+            let old = *frame;
+            *frame = *numbers[old as usize].get_or_insert(next);
             if *frame == next {
-                self.frames[next as usize] = frames[old];
+                self.frames[next] = frames[old];
                 next += 1;
             }
         };
@@ -481,13 +437,13 @@ impl Memory for Cow {
     /// Once the frames are numbered in the order of their references, that order is the same for
     /// worlds that differ in values.
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        let frames = self.frames.iter_mut().filter(|frame| frame.kind != FrameKind::Free);
-        frames.for_each(|frame| frame.content = frame.content.map(&mut replace));
-        self.zero = self.zero.map(replace);
+        for content in self.frames.contents().chain([&mut self.zero]) {
+            *content = content.map(&mut replace);
+        }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
-        let frame = self.fill_cache(file, page) as u8;
+        let frame = self.fill_cache(file, page);
         self.refer(pin, frame, Reference::Get);
     }
 
@@ -506,12 +462,12 @@ impl Memory for Cow {
 
     fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen {
         let frame = self.pinned(pin);
-        Seen::Value(frame.map_or(0, |frame| self.frames[frame as usize].content[cell]))
+        Seen::Value(frame.map_or(0, |frame| self.frames[frame].content[cell]))
     }
 
     fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8) {
         if let Some(frame) = self.pinned(pin) {
-            self.frames[frame as usize].content[cell] = value;
+            self.frames[frame].content[cell] = value;
         }
     }
 
@@ -534,7 +490,7 @@ impl Memory for Cow {
     }
 
     fn install(&mut self, place: Place, content: Content) {
-        let frame = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        let frame = self.frames.allocate(FrameKind::Anonymous { exclusive: true }, content);
         self.tables[place.process][place.page] =
             PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
         self.entries.write(place);
@@ -555,7 +511,7 @@ impl Memory for Cow {
     fn is_exclusive(&self, place: Place) -> bool {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         matches!(self.entry(place), PageTableEntry::Frame { frame, .. }
-            if self.frames[frame as usize].kind == exclusive)
+            if self.frames[frame].kind == exclusive)
     }
 
     fn entries(&self) -> &EntryTable {

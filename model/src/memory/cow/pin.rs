@@ -63,7 +63,7 @@ impl Cow {
         if let PageTableEntry::Frame { frame, .. } = before
             && self.map_count(frame) == 0
         {
-            self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+            self.frames[frame].kind = FrameKind::Anonymous { exclusive: false };
             self.release_frame(frame);
         }
     }
