@@ -7,7 +7,9 @@ use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Attributes, Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
+use crate::world::{
+    Attributes, Backing, Descriptor, File, Mapping, PinnedPage, Userfault, Waiting, World,
+};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -194,8 +196,8 @@ fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -
 }
 
 fn references_are_within_bounds(world: &World<Cow>) -> bool {
-    let descriptors = world.processes.iter().flat_map(|it| it.descriptors.iter().flatten());
-    descriptors.into_iter().all(|descriptor| descriptor.file < FILES)
+    let is_of_file = |descriptor: &Descriptor| descriptor.file < FILES;
+    world.processes.iter().all(|it| it.descriptors.iter().flatten().all(is_of_file))
         && every_mapping(world, |Mapping { backing, registration, .. }| {
             let is_there = match backing {
                 Backing::File { file, .. } => *file < FILES,

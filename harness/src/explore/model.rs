@@ -85,7 +85,7 @@ impl Exploration {
     pub fn start(&self) -> State {
         let refines = self.properties.iter().any(|property| property.name == REFINEMENT);
         let ideal = refines.then(Ideal::new);
-        State::new(World::new(), ideal, 0, &self.alphabet.values)
+        State::new(World::new(), ideal)
     }
 
     /// The statements to try in a world: each process that is alive does everything.
@@ -94,25 +94,20 @@ impl Exploration {
         alive.flat_map(|actor| self.alphabet.ops.iter().map(move |&op| Statement { actor, op }))
     }
 
-    /// Has a statement done in a copy of a world, and in the same world over [`Ideal`] where the two are
-    /// compared. Whether the world has changed, and the set of properties that the step violates.
-    pub fn advance(
-        &self,
-        before: &World<Cow>,
-        after: &mut World<Cow>,
-        mut ideal: Option<&mut World<Ideal>>,
-        statement: Statement,
-    ) -> (bool, u32) {
+    /// The state after a statement, as it is; `None` if nothing has changed and nothing is violated.
+    pub fn after(&self, state: &State, statement: Statement) -> Option<State> {
         let Statement { actor, ref op } = statement;
+        let (mut next, mut ideal) = (state.clone(), state.ideal());
+        let after = next.world_mut();
         let outcome = step(after, actor, op, &self.policy);
         let promised = ideal.as_mut().map(|ideal| step(ideal, actor, op, &self.policy));
         // Both memories stand under the same system calls.
-        let is_alike = ideal.is_none_or(|it| {
+        let is_alike = ideal.as_ref().is_none_or(|it| {
             it.processes == after.processes
                 && it.files == after.files
                 && it.userfaults == after.userfaults
         });
-        let this = Step::new(before, statement, outcome, after).beside(promised);
+        let this = Step::new(state.world(), statement, outcome, after).beside(promised);
         let (mut failed, mut witnessed) = (0, 0);
         for (place, property) in self.properties.iter().enumerate() {
             let verdict = property.judge(&this);
@@ -123,17 +118,14 @@ impl Exploration {
         if self.witnessed.load(Relaxed) & witnessed != witnessed {
             self.witnessed.fetch_or(witnessed, Relaxed);
         }
-        (this.changed(), failed)
+        let changed = this.changed();
+        next.conclude(ideal.map(|ideal| ideal.memory), failed);
+        (changed || failed != 0 || next.memory() != state.memory()).then_some(next)
     }
 
-    /// The state after a statement; `None` if nothing has changed and nothing is violated.
+    /// The same in its canonical form.
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
-        let (mut after, mut ideal) = (*state.world(), state.ideal());
-        let (changed, failed) = self.advance(state.world(), &mut after, ideal.as_mut(), statement);
-        let memory = ideal.map(|ideal| ideal.memory);
-        // Where nothing is violated, both memories stand under the same system calls.
-        let is_new = changed || failed != 0 || memory.as_ref() != state.memory();
-        is_new.then(|| State::new(after, memory, failed, &self.alphabet.values))
+        Some(self.after(state, statement)?.canonical(&self.alphabet.values))
     }
 }
 

@@ -21,28 +21,29 @@ struct Inner {
 }
 
 impl State {
-    /// The canonical form of a world; beside it what [`Ideal`] holds after the same steps, where
-    /// the two are compared; and which properties the last step has violated, a set of places. The
-    /// values are renamed in the order of their appearance, if there are any that can be.
-    pub fn new(
-        mut world: World<Cow>,
-        mut ideal: Option<Ideal>,
-        failed: u32,
-        values: &[u8],
-    ) -> Self {
+    /// A world; beside it what [`Ideal`] holds after the same steps, where the two are compared.
+    pub fn new(world: World<Cow>, ideal: Option<Ideal>) -> Self {
+        Self { inner: Box::new(Inner { world, ideal, failed: 0 }) }
+    }
+
+    /// The canonical form. The values are renamed in the order of their appearance, if there are any
+    /// that can be.
+    #[must_use]
+    pub fn canonical(mut self, values: &[u8]) -> Self {
+        let Inner { world, ideal, .. } = &mut *self.inner;
         let order = world.file_order();
         world.renumber(order);
-        if let Some(ideal) = &mut ideal {
+        if let Some(ideal) = ideal {
             ideal.renumber(order);
         }
         if values.len() > 1 {
             let mut names = Names { values, seen: Vec::new() };
             world.memory.replace_values(|value| names.of(value));
-            if let Some(ideal) = &mut ideal {
+            if let Some(ideal) = ideal {
                 ideal.replace_values(|value| names.of(value));
             }
         }
-        Self { inner: Box::new(Inner { world, ideal, failed }) }
+        self
     }
 
     /// The world.
@@ -57,8 +58,23 @@ impl State {
 
     /// What [`Ideal`] holds, with the same processes and files.
     pub fn ideal(&self) -> Option<World<Ideal>> {
-        let World { processes, files, userfaults, .. } = self.inner.world;
-        self.inner.ideal.map(|memory| World { processes, files, userfaults, memory })
+        let World { processes, files, userfaults, .. } = &self.inner.world;
+        self.inner.ideal.as_ref().map(|memory| World {
+            processes: *processes,
+            files: *files,
+            userfaults: *userfaults,
+            memory: *memory,
+        })
+    }
+
+    /// The world, to be changed by a step, which ends with [`conclude`](Self::conclude).
+    pub(super) fn world_mut(&mut self) -> &mut World<Cow> {
+        &mut self.inner.world
+    }
+
+    /// What [`Ideal`] holds after the step, and which properties it has violated, a set of places.
+    pub(super) fn conclude(&mut self, ideal: Option<Ideal>, failed: u32) {
+        (self.inner.ideal, self.inner.failed) = (ideal, failed);
     }
 
     /// Which properties the last step has violated, by their places.
