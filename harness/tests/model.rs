@@ -64,7 +64,7 @@ proptest! {
             let before = world;
             let outcome = step(&mut world, statement.actor, &statement.op, &policy);
             let promised = Some(step(&mut ideal, statement.actor, &statement.op, &policy));
-            let this = Step { before: &before, statement, outcome, after: &world, promised };
+            let this = Step::new(&before, statement, outcome, &world).beside(promised);
             for property in property::ALL.iter().filter(|it| it.is_expected(&policy)) {
                 let verdict = property.judge(&this);
                 prop_assert_ne!(verdict, Verdict::Fails, "{}: {:?}", property.name, statement);
@@ -91,8 +91,7 @@ proptest! {
             let outcome = step(&mut world, statement.actor, &statement.op, &policy);
             let promised = step(&mut ideal, statement.actor, &statement.op, &policy);
             prop_assert!(promised.permits(outcome), "{:?}", statement);
-            let this =
-                Step { before: &before, statement, outcome, after: &world, promised: Some(promised) };
+            let this = Step::new(&before, statement, outcome, &world).beside(Some(promised));
             for property in property::ALL {
                 let verdict = property.judge(&this);
                 prop_assert_ne!(verdict, Verdict::Fails, "{}: {:?}", property.name, statement);

@@ -14,14 +14,14 @@ pub type FileOrder = [usize; FILES];
 impl<M: Memory> World<M> {
     /// The world with its files and frames numbered in the order of their references.
     #[must_use]
-    pub fn canonical(self) -> Self {
+    pub fn canonical(mut self) -> Self {
         let order = self.file_order();
-        self.renumbered(order)
+        self.renumber(order);
+        self
     }
 
-    /// The same with its files in this order, which is its own.
-    #[must_use]
-    pub fn renumbered(mut self, order: FileOrder) -> Self {
+    /// The files come into this order, which is the world's own.
+    pub fn renumber(&mut self, order: FileOrder) {
         let files = self.files;
         for file in 0..FILES {
             self.files[order[file]] = files[file];
@@ -37,7 +37,6 @@ impl<M: Memory> World<M> {
             }
         }
         self.memory.renumber(order);
-        self
     }
 
     /// Files in the order in which descriptors and mappings refer to them; the others follow, in

@@ -7,7 +7,9 @@ use crate::memory::{
     Cow, FRAMES, Frame, FrameKind, Memory as _, PageTableEntry, PinPlace, Place, Source,
 };
 use crate::op::{Protection, Seals};
-use crate::world::{Attributes, Backing, File, Mapping, PinnedPage, Userfault, Waiting, World};
+use crate::world::{
+    Attributes, Backing, Descriptor, File, Mapping, PinnedPage, Userfault, Waiting, World,
+};
 
 /// A part of the invariant.
 #[derive(Clone, Copy, Debug)]
@@ -168,9 +170,8 @@ fn every_entry(world: &World<Cow>, mut holds: impl FnMut(Place, PageTableEntry) 
     })
 }
 
-fn every_mapping(world: &World<Cow>, mut holds: impl FnMut(Mapping) -> bool) -> bool {
-    let mappings = world.processes.iter().flat_map(|process| process.mappings.iter().flatten());
-    mappings.into_iter().all(|mapping| holds(*mapping))
+fn every_mapping(world: &World<Cow>, mut holds: impl FnMut(&Mapping) -> bool) -> bool {
+    world.processes.iter().all(|process| process.mappings.iter().flatten().all(&mut holds))
 }
 
 fn every_pin(world: &World<Cow>, mut holds: impl FnMut(PinPlace, u8) -> bool) -> bool {
@@ -182,13 +183,8 @@ fn every_pin(world: &World<Cow>, mut holds: impl FnMut(PinPlace, u8) -> bool) ->
     })
 }
 
-fn pinned_frames(world: &World<Cow>) -> [bool; FRAMES] {
-    let mut pinned = [false; FRAMES];
-    every_pin(world, |_, frame| {
-        pinned[frame as usize] = true;
-        true
-    });
-    pinned
+fn every_frame(world: &World<Cow>, mut holds: impl FnMut(u8, FrameKind) -> bool) -> bool {
+    world.memory.frames_in_use().all(|(frame, Frame { kind, .. })| holds(frame, kind))
 }
 
 fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -> bool) -> bool {
@@ -200,11 +196,11 @@ fn every_file_page(world: &World<Cow>, mut holds: impl FnMut(usize, usize, u8) -
 }
 
 fn references_are_within_bounds(world: &World<Cow>) -> bool {
-    let descriptors = world.processes.iter().flat_map(|it| it.descriptors.iter().flatten());
-    descriptors.into_iter().all(|descriptor| descriptor.file < FILES)
+    let is_of_file = |descriptor: &Descriptor| descriptor.file < FILES;
+    world.processes.iter().all(|it| it.descriptors.iter().flatten().all(is_of_file))
         && every_mapping(world, |Mapping { backing, registration, .. }| {
             let is_there = match backing {
-                Backing::File { file, .. } => file < FILES,
+                Backing::File { file, .. } => *file < FILES,
                 Backing::Anonymous => true,
             };
             is_there && registration.is_none_or(|it| it.userfault < USERFAULTS)
@@ -317,33 +313,25 @@ fn the_zero_page_is_zero(world: &World<Cow>) -> bool {
 }
 
 fn anonymous_frames_are_mapped(world: &World<Cow>) -> bool {
-    let is_anonymous =
-        |frame| matches!(world.memory.frame(frame).kind, FrameKind::Anonymous { .. });
+    let is_anonymous = |kind| matches!(kind, FrameKind::Anonymous { .. });
     let entries_are = every_entry(world, |_, entry| match entry {
-        PageTableEntry::Frame { frame, .. } => is_anonymous(frame),
+        PageTableEntry::Frame { frame, .. } => is_anonymous(world.memory.frame(frame).kind),
         _ => true,
     });
-    let counts = world.memory.map_counts();
-    let pinned = pinned_frames(world);
     entries_are
-        && (0..FRAMES).all(|frame| match is_anonymous(frame as u8) {
-            true => counts[frame] > 0 || pinned[frame],
-            false => counts[frame] == 0,
+        && every_frame(world, |frame, kind| {
+            let uses = world.memory.map_count(frame) + world.memory.pin_count(frame);
+            !is_anonymous(kind) || uses > 0
         })
 }
 
 fn cached_pages_are_file_frames(world: &World<Cow>) -> bool {
-    let is_of_file = |frame| matches!(world.memory.frame(frame).kind, FrameKind::File { .. });
-    let (mut uses, pinned) = ([0_u8; FRAMES], pinned_frames(world));
-    let cached = every_file_page(world, |_, _, frame| {
-        uses[frame as usize] += 1;
-        is_of_file(frame)
-    });
-    let is_referenced = |frame: usize| match uses[frame] {
-        0 => pinned[frame] || !is_of_file(frame as u8),
-        uses => uses == 1,
-    };
-    cached && (0..FRAMES).all(is_referenced)
+    let is_of_file = |kind| matches!(kind, FrameKind::File { .. });
+    every_file_page(world, |_, _, frame| is_of_file(world.memory.frame(frame).kind))
+        && every_frame(world, |frame, kind| match world.memory.cache_count(frame) {
+            0 => !is_of_file(kind) || world.memory.pin_count(frame) > 0,
+            uses => uses == 1,
+        })
 }
 
 fn pinned_pages_have_a_pin(world: &World<Cow>) -> bool {
@@ -376,8 +364,7 @@ fn pages_that_nobody_filled_are_zero(world: &World<Cow>) -> bool {
 
 fn an_exclusive_frame_is_mapped_once(world: &World<Cow>) -> bool {
     let exclusive = FrameKind::Anonymous { exclusive: true };
-    let counts = world.memory.map_counts();
-    (0..FRAMES).all(|frame| world.memory.frame(frame as u8).kind != exclusive || counts[frame] == 1)
+    every_frame(world, |frame, kind| kind != exclusive || world.memory.map_count(frame) == 1)
 }
 
 fn a_writable_entry_is_exclusive(world: &World<Cow>) -> bool {
@@ -391,7 +378,7 @@ fn a_writable_entry_is_exclusive(world: &World<Cow>) -> bool {
 
 fn a_writable_mapping_may_write(world: &World<Cow>) -> bool {
     every_mapping(world, |mapping| {
-        let Mapping { protection, may_write, shared, counted_writable, .. } = mapping;
+        let &Mapping { protection, may_write, shared, counted_writable, .. } = mapping;
         let writes = protection.contains(Protection::WRITE);
         (may_write || !writes) && (!shared || !may_write || counted_writable)
     })

@@ -48,6 +48,7 @@ pub mod op;
 pub mod outcome;
 pub mod policy;
 pub mod property;
+mod sparse;
 pub mod syscall;
 pub mod world;
 

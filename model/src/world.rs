@@ -1,5 +1,7 @@
 //! The state of the world; only what cannot be derived.
 
+use core::hash::{Hash, Hasher};
+
 use crate::bounds::{
     CELLS, DESCRIPTORS, FILE_PAGES, FILES, HANDLERS, PAGES, PINS, PROCESSES, USERFAULTS,
 };
@@ -10,9 +12,10 @@ use crate::op::{
     Actor, Address, Handler, HandlerFlags, Mode, Modes, Name, PinAccess, PinName, Protection,
 };
 use crate::outcome::{Fault, Outcome};
+use crate::sparse;
 
 /// Everything that processes, files and memory are at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct World<M> {
     /// The processes, by [`Actor::index`].
     pub processes: [Process; PROCESSES],
@@ -25,7 +28,7 @@ pub struct World<M> {
 }
 
 /// A process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process {
     /// Whether it exists: `A` from the start, others from their fork; until their exit.
     pub alive: bool,
@@ -43,6 +46,28 @@ pub struct Process {
     /// That it waits for a userfaultfd's handler, or has done so. The process does nothing else
     /// until it has resumed.
     pub pending: Option<Waiting>,
+}
+
+impl<M: Hash> Hash for World<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { processes, files, userfaults, memory } = self;
+        processes.hash(state);
+        sparse::hash(files, File::ABSENT, state);
+        sparse::hash(userfaults, None, state);
+        memory.hash(state);
+    }
+}
+
+impl Hash for Process {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { alive, mappings, markers, descriptors, pins, handlers, pending } = self;
+        (alive, pending).hash(state);
+        sparse::hash(mappings, None, state);
+        sparse::hash(markers, Markers::EMPTY, state);
+        sparse::hash(descriptors, None, state);
+        sparse::hash(pins, None, state);
+        sparse::hash(handlers, None, state);
+    }
 }
 
 // ANCHOR: mapping

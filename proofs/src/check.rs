@@ -28,7 +28,7 @@ pub fn keeps(call: Call, property: &Property, right: &Policy, policy: &Policy) {
     let statement = Statement { actor: any::actor(), op: any::operation(call, right) };
     let mut after = before;
     let outcome = step(&mut after, statement.actor, &statement.op, policy);
-    let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+    let this = Step::new(&before, statement, outcome, &after);
     let verdict = property.judge(&this);
     kani::cover!(verdict == Verdict::Holds, "the property is about the step");
     kani::assert(verdict != Verdict::Fails, "the property holds");

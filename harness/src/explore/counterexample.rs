@@ -32,22 +32,17 @@ impl Counterexample {
         property: &'static Property,
         states: &[State],
     ) -> Option<Self> {
-        let start = exploration.start();
-        let (mut world, mut ideal) = (*start.world(), start.ideal());
+        let mut current = exploration.start();
         let mut program = Vec::new();
         for state in states.iter().skip(1) {
-            let statements: Vec<_> = exploration.statements(&world).collect();
-            let found = statements.into_iter().find_map(|statement| {
-                let (mut after, mut ideal) = (world, ideal);
-                let failed = exploration.advance(&world, &mut after, ideal.as_mut(), statement);
-                let memory = ideal.map(|ideal| ideal.memory);
-                let values = &exploration.alphabet.values;
-                let form = State::new(&after, memory.as_ref(), failed, values);
-                (form == *state).then_some((statement, after, ideal))
-            });
-            let (statement, next, next_ideal) = found?;
+            let statements: Vec<_> = exploration.statements(current.world()).collect();
+            let (statement, next) = statements.into_iter().find_map(|statement| {
+                let next = exploration.after(&current, statement)?;
+                let form = next.clone().canonical(&exploration.alphabet.values);
+                (form == *state).then_some((statement, next))
+            })?;
             program.push(statement);
-            (world, ideal) = (next, next_ideal);
+            current = next;
         }
         let trace_of_model = model_trace(&program, &exploration.policy);
         let promised = trace::<Ideal>(&program, &exploration.policy);

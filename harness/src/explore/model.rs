@@ -85,7 +85,7 @@ impl Exploration {
     pub fn start(&self) -> State {
         let refines = self.properties.iter().any(|property| property.name == REFINEMENT);
         let ideal = refines.then(Ideal::new);
-        State::new(&World::new(), ideal.as_ref(), 0, &self.alphabet.values)
+        State::new(World::new(), ideal)
     }
 
     /// The statements to try in a world: each process that is alive does everything.
@@ -94,47 +94,38 @@ impl Exploration {
         alive.flat_map(|actor| self.alphabet.ops.iter().map(move |&op| Statement { actor, op }))
     }
 
-    /// Has a statement done in a copy of a world, and in the same world over [`Ideal`] where the two are
-    /// compared. The set of properties that the step violates.
-    pub fn advance(
-        &self,
-        before: &World<Cow>,
-        after: &mut World<Cow>,
-        mut ideal: Option<&mut World<Ideal>>,
-        statement: Statement,
-    ) -> u32 {
+    /// The state after a statement, as it is; `None` if nothing has changed and nothing is violated.
+    pub fn after(&self, state: &State, statement: Statement) -> Option<State> {
         let Statement { actor, ref op } = statement;
+        let (mut next, mut ideal) = (state.clone(), state.ideal());
+        let after = next.world_mut();
         let outcome = step(after, actor, op, &self.policy);
         let promised = ideal.as_mut().map(|ideal| step(ideal, actor, op, &self.policy));
         // Both memories stand under the same system calls.
-        let is_alike =
-            ideal.is_none_or(|it| it.processes == after.processes && it.files == after.files);
-        let this = Step { before, statement, outcome, after, promised };
+        let is_alike = ideal.as_ref().is_none_or(|it| {
+            it.processes == after.processes
+                && it.files == after.files
+                && it.userfaults == after.userfaults
+        });
+        let this = Step::new(state.world(), statement, outcome, after).beside(promised);
         let (mut failed, mut witnessed) = (0, 0);
         for (place, property) in self.properties.iter().enumerate() {
             let verdict = property.judge(&this);
-            let fails = verdict == Verdict::Fails || property.name == REFINEMENT && !is_alike;
+            let fails = verdict == Verdict::Fails || !is_alike && property.name == REFINEMENT;
             failed |= u32::from(fails) << place;
             witnessed |= u32::from(verdict != Verdict::Silent) << place;
         }
         if self.witnessed.load(Relaxed) & witnessed != witnessed {
             self.witnessed.fetch_or(witnessed, Relaxed);
         }
-        failed
+        let changed = this.changed();
+        next.conclude(ideal.map(|ideal| ideal.memory), failed);
+        (changed || failed != 0 || next.memory() != state.memory()).then_some(next)
     }
 
-    /// The state after a statement; `None` if nothing has changed and nothing is violated.
+    /// The same in its canonical form.
     pub fn next(&self, state: &State, statement: Statement) -> Option<State> {
-        let before = state.world();
-        let ideal_before = state.ideal();
-        let (mut after, mut ideal) = (*before, ideal_before);
-        let failed = self.advance(before, &mut after, ideal.as_mut(), statement);
-        if failed == 0 && after == *before && ideal == ideal_before {
-            return None;
-        }
-        let memory = ideal.map(|ideal| ideal.memory);
-        let next = State::new(&after, memory.as_ref(), failed, &self.alphabet.values);
-        (next != *state).then_some(next)
+        Some(self.after(state, statement)?.canonical(&self.alphabet.values))
     }
 }
 

@@ -21,25 +21,29 @@ struct Inner {
 }
 
 impl State {
-    /// The canonical form of a world; beside it what [`Ideal`] holds after the same steps, where
-    /// the two are compared; and which properties the last step has violated, a set of places. The
-    /// values are renamed in the order of their appearance, if there are any that can be.
-    pub fn new(world: &World<Cow>, ideal: Option<&Ideal>, failed: u32, values: &[u8]) -> Self {
+    /// A world; beside it what [`Ideal`] holds after the same steps, where the two are compared.
+    pub fn new(world: World<Cow>, ideal: Option<Ideal>) -> Self {
+        Self { inner: Box::new(Inner { world, ideal, failed: 0 }) }
+    }
+
+    /// The canonical form. The values are renamed in the order of their appearance, if there are any
+    /// that can be.
+    #[must_use]
+    pub fn canonical(mut self, values: &[u8]) -> Self {
+        let Inner { world, ideal, .. } = &mut *self.inner;
         let order = world.file_order();
-        let canonical = world.renumbered(order);
-        let mut inner = Box::new(Inner { world: canonical, ideal: ideal.copied(), failed });
-        let Inner { world: canonical, ideal, .. } = &mut *inner;
+        world.renumber(order);
         if let Some(ideal) = ideal {
             ideal.renumber(order);
         }
         if values.len() > 1 {
             let mut names = Names { values, seen: Vec::new() };
-            canonical.memory.replace_values(|value| names.of(value));
+            world.memory.replace_values(|value| names.of(value));
             if let Some(ideal) = ideal {
                 ideal.replace_values(|value| names.of(value));
             }
         }
-        Self { inner }
+        self
     }
 
     /// The world.
@@ -47,10 +51,30 @@ impl State {
         &self.inner.world
     }
 
+    /// What [`Ideal`] holds.
+    pub fn memory(&self) -> Option<&Ideal> {
+        self.inner.ideal.as_ref()
+    }
+
     /// What [`Ideal`] holds, with the same processes and files.
     pub fn ideal(&self) -> Option<World<Ideal>> {
-        let World { processes, files, userfaults, .. } = self.inner.world;
-        self.inner.ideal.map(|memory| World { processes, files, userfaults, memory })
+        let World { processes, files, userfaults, .. } = &self.inner.world;
+        self.inner.ideal.as_ref().map(|memory| World {
+            processes: *processes,
+            files: *files,
+            userfaults: *userfaults,
+            memory: *memory,
+        })
+    }
+
+    /// The world, to be changed by a step, which ends with [`conclude`](Self::conclude).
+    pub(super) fn world_mut(&mut self) -> &mut World<Cow> {
+        &mut self.inner.world
+    }
+
+    /// What [`Ideal`] holds after the step, and which properties it has violated, a set of places.
+    pub(super) fn conclude(&mut self, ideal: Option<Ideal>, failed: u32) {
+        (self.inner.ideal, self.inner.failed) = (ideal, failed);
     }
 
     /// Which properties the last step has violated, by their places.

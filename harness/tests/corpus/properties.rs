@@ -14,7 +14,7 @@ fn judge(property: &str, before: &str, statement: &str, after: &str) -> Verdict 
     let statement = *litmus::parse(&before_text).unwrap().program().last().unwrap();
     let (before, after) = (world_after(before, &policy), world_after(after, &policy));
     let outcome = step(&mut before.clone(), statement.actor, &statement.op, &policy);
-    let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+    let this = Step::new(&before, statement, outcome, &after);
     property::named(property).unwrap().judge(&this)
 }
 
@@ -142,7 +142,7 @@ fn a_zero_page_that_could_be_written_is_seen_before_it_is() {
     let verdicts = litmus::parse(program).unwrap().program().into_iter().map(|statement| {
         let before = after;
         let outcome = step(&mut after, statement.actor, &statement.op, &policy);
-        let this = Step { before: &before, statement, outcome, after: &after, promised: None };
+        let this = Step::new(&before, statement, outcome, &after);
         zero_page.unwrap().judge(&this)
     });
     let verdicts: Vec<_> = verdicts.collect();

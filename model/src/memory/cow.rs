@@ -1,10 +1,13 @@
 //! What Linux does: frames with owners, page table entries, the zero page, copy-on-write.
 
+mod frames;
 mod pin;
 mod zero;
 
 use core::hash::{Hash, Hasher};
 
+use frames::Frames;
+pub use frames::{FRAMES, Frame, FrameKind};
 pub use pin::PinnedFrame;
 
 use super::{EntryTable, Memory, PinPlace, Place, Presence, Reference, Seen, Source};
@@ -12,10 +15,8 @@ use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
+use crate::sparse;
 use crate::world::Content;
-
-/// Every page of every process and of every file can have a frame of its own, and every pin.
-pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 
 /// Physical pages and the three things that refer to them: page tables, the page cache and pins.
 ///
@@ -26,21 +27,20 @@ pub const FRAMES: usize = PROCESSES * (PAGES + PINS) + FILES * FILE_PAGES;
 pub struct Cow {
     tables: [[PageTableEntry; PAGES]; PROCESSES],
     cache: [[Option<u8>; FILE_PAGES]; FILES],
-    frames: [Frame; FRAMES],
+    frames: Frames,
     pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
     /// What the zero page holds: zeros, or all is lost.
     zero: Content,
     entries: EntryTable,
 }
 
-/// Of the frames, those up to the last one in use: the others are all alike.
 impl Hash for Cow {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { tables, cache, frames, pins, zero, entries } = self;
-        (tables, cache, pins, zero, entries).hash(state);
-        let used =
-            frames.iter().rposition(|frame| *frame != Frame::FREE).map_or(0, |last| last + 1);
-        frames.iter().take(used).for_each(|frame| frame.hash(state));
+        sparse::hash(tables.as_flattened(), PageTableEntry::None, state);
+        sparse::hash(cache.as_flattened(), None, state);
+        sparse::hash(pins.as_flattened(), None, state);
+        (frames, zero, entries).hash(state);
     }
 }
 
@@ -76,39 +76,6 @@ pub enum PageTableEntry {
     },
 }
 
-/// A physical page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// What it is used for.
-    pub kind: FrameKind,
-    /// What it holds.
-    pub content: Content,
-    /// Cells that may hold zero instead: it may be the page that came after one that was dropped.
-    pub or_zero: [bool; CELLS],
-}
-
-/// What a frame is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FrameKind {
-    /// Nothing.
-    Free,
-    /// A page of a file, in the page cache, or out of it and only pinned.
-    File {
-        /// `PG_uptodate`: somebody has filled it; one that fallocate has allocated holds zeros.
-        filled: bool,
-    },
-    /// Anonymous memory.
-    Anonymous {
-        /// `PG_anon_exclusive`: the page belongs to one process for certain, which may write it in
-        /// place.
-        exclusive: bool,
-    },
-}
-
-impl Frame {
-    const FREE: Self = Self { kind: FrameKind::Free, content: [0; CELLS], or_zero: [false; CELLS] };
-}
-
 impl Cow {
     /// A memory of these parts, which need not make sense together: see
     /// [`invariant`](crate::invariant).
@@ -119,7 +86,8 @@ impl Cow {
         pins: [[Option<PinnedFrame>; PINS]; PROCESSES],
         zero: Content,
     ) -> Self {
-        Self { tables, cache, frames, pins, zero, entries: EntryTable::EMPTY }
+        let (frames, entries) = (Frames::of(frames), EntryTable::EMPTY);
+        Self { tables, cache, frames, pins, zero, entries }
     }
 
     /// The entry of a page.
@@ -129,7 +97,7 @@ impl Cow {
 
     /// The frame with this number.
     pub const fn frame(&self, frame: u8) -> Frame {
-        self.frames[frame as usize]
+        self.frames.get(frame)
     }
 
     /// The page cache's frame for a page of a file, if it has one.
@@ -147,55 +115,45 @@ impl Cow {
     ///
     /// Source: include/linux/mm.h `folio_mapcount()`.
     pub fn map_count(&self, frame: u8) -> usize {
-        let entries = self.tables.iter().flatten();
+        let entries = self.tables.as_flattened().iter();
         entries
             .filter(|entry| matches!(entry, PageTableEntry::Frame { frame: mapped, .. } if *mapped == frame))
             .count()
     }
 
-    /// How many page table entries refer to each frame.
-    pub fn map_counts(&self) -> [u8; FRAMES] {
-        let mut counts = [0; FRAMES];
-        for entry in self.tables.iter().flatten() {
-            if let PageTableEntry::Frame { frame, .. } = entry {
-                counts[*frame as usize] += 1;
-            }
-        }
-        counts
+    /// How many pages of files the page cache has in the frame.
+    pub fn cache_count(&self, frame: u8) -> usize {
+        self.cache.as_flattened().iter().filter(|cached| **cached == Some(frame)).count()
     }
 
-    fn allocate(&mut self, kind: FrameKind, content: Content) -> u8 {
-        let mut frame = 0;
-        while frame + 1 < FRAMES && self.frames[frame].kind != FrameKind::Free {
-            frame += 1;
-        }
-        self.frames[frame] = Frame { kind, content, or_zero: [false; CELLS] };
-        frame as u8
+    /// The frames that are used for something, with their numbers.
+    pub fn frames_in_use(&self) -> impl Iterator<Item = (u8, Frame)> + '_ {
+        self.frames.in_use().map(|(at, frame)| (at, *frame))
     }
 
     /// An exclusive copy of an anonymous frame.
     fn copy(&mut self, frame: u8) -> u8 {
-        let Frame { content, or_zero, .. } = self.frames[frame as usize];
-        let copy = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
-        self.frames[copy as usize].or_zero = or_zero;
+        let Frame { content, or_zero, .. } = self.frames[frame];
+        let copy = self.frames.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        self.frames[copy].or_zero = or_zero;
         copy
     }
 
     /// The page cache's frame for a page of a file; a hole is filled with a zeroed frame.
     ///
     /// Source: mm/shmem.c `shmem_fault()`, `SGP_CACHE`: a hole is filled even by a read.
-    fn fill_cache(&mut self, file: usize, page: usize) -> usize {
+    fn fill_cache(&mut self, file: usize, page: usize) -> u8 {
         self.allocate_file_page(file, page);
-        let frame = self.cache[file][page].unwrap_or_default() as usize;
+        let frame = self.cache[file][page].unwrap_or_default();
         self.frames[frame].kind = FrameKind::File { filled: true };
         frame
     }
 
     /// A frame that no page table, neither the page cache nor a pin refers to is free.
     fn release_frame(&mut self, frame: u8) {
-        let is_cached = self.cache.iter().flatten().any(|cached| *cached == Some(frame));
-        if !is_cached && self.map_count(frame) == 0 && self.pin_count(frame) == 0 {
-            self.frames[frame as usize] = Frame::FREE;
+        let uses = self.map_count(frame) + self.cache_count(frame) + self.pin_count(frame);
+        if uses == 0 {
+            self.frames[frame] = Frame::FREE;
         }
     }
 
@@ -204,7 +162,7 @@ impl Cow {
     /// may write in place.
     ///
     /// Source: mm/memory.c `do_anonymous_page()`, `do_cow_fault()`, `do_wp_page()`.
-    fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> usize {
+    fn write_fault(&mut self, place: Place, source: Source, policy: &Policy) -> u8 {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         let mut dropped = false;
         let frame = match self.entry(place) {
@@ -213,13 +171,13 @@ impl Cow {
                 if writable {
                     frame
                 } else if self.may_reuse(frame, policy) {
-                    self.frames[frame as usize].kind = exclusive;
+                    self.frames[frame].kind = exclusive;
                     frame
                 } else {
                     self.copy(frame)
                 }
             }
-            PageTableEntry::ZeroOverFile { .. } => self.allocate(exclusive, [0; CELLS]),
+            PageTableEntry::ZeroOverFile { .. } => self.frames.allocate(exclusive, [0; CELLS]),
             _ => {
                 let content = match source {
                     Source::Anonymous => [0; CELLS],
@@ -228,14 +186,14 @@ impl Cow {
                         self.frames[cached].content
                     }
                 };
-                self.allocate(exclusive, content)
+                self.frames.allocate(exclusive, content)
             }
         };
         if dropped {
-            self.frames[frame as usize].or_zero = [true; CELLS];
+            self.frames[frame].or_zero = [true; CELLS];
         }
         self.replace(place, PageTableEntry::Frame { frame, writable: true, lazily_freed: false });
-        frame as usize
+        frame
     }
     // ANCHOR_END: write_fault
 
@@ -249,7 +207,7 @@ impl Cow {
     fn may_reuse(&self, frame: u8, policy: &Policy) -> bool {
         let is_marked = !policy.copy_on_write_counts_references
             && !policy.copy_on_write_ignores_pins
-            && self.frames[frame as usize].kind == FrameKind::Anonymous { exclusive: true };
+            && self.frames[frame].kind == FrameKind::Anonymous { exclusive: true };
         let pins = if policy.copy_on_write_ignores_pins { 0 } else { self.pin_count(frame) };
         is_marked || self.map_count(frame) + pins == 1 || policy.copy_on_write_ignores_other_owners
     }
@@ -261,7 +219,7 @@ impl Memory for Cow {
         Self {
             tables: [[PageTableEntry::None; PAGES]; PROCESSES],
             cache: [[None; FILE_PAGES]; FILES],
-            frames: [Frame::FREE; FRAMES],
+            frames: Frames::FREE,
             pins: [[None; PINS]; PROCESSES],
             zero: [0; CELLS],
             entries: EntryTable::EMPTY,
@@ -275,7 +233,7 @@ impl Memory for Cow {
         self.entries.set_presence(place, Presence::Present);
         match self.entry(place) {
             PageTableEntry::Frame { frame, .. } => {
-                return self.frames[frame as usize].content[cell];
+                return self.frames[frame].content[cell];
             }
             PageTableEntry::ZeroOverFile { .. } => return self.zero[cell],
             _ => {}
@@ -295,7 +253,7 @@ impl Memory for Cow {
     fn may_be_zero(&self, place: Place, cell: usize) -> bool {
         match self.entry(place) {
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
-                lazily_freed || self.frames[frame as usize].or_zero[cell]
+                lazily_freed || self.frames[frame].or_zero[cell]
             }
             _ => false,
         }
@@ -341,10 +299,10 @@ impl Memory for Cow {
     fn unshare(&mut self, place: Place, policy: &Policy) {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         if let PageTableEntry::Frame { frame, writable, lazily_freed } = self.entry(place)
-            && self.frames[frame as usize].kind != exclusive
+            && self.frames[frame].kind != exclusive
         {
             let frame = if self.may_reuse(frame, policy) {
-                self.frames[frame as usize].kind = exclusive;
+                self.frames[frame].kind = exclusive;
                 frame
             } else {
                 self.copy(frame)
@@ -406,7 +364,7 @@ impl Memory for Cow {
             }
             PageTableEntry::Frame { frame, lazily_freed, .. } => {
                 if !policy.fork_does_not_write_protect {
-                    self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+                    self.frames[frame].kind = FrameKind::Anonymous { exclusive: false };
                     self.write_protect(parent);
                 }
                 PageTableEntry::Frame { frame, writable: false, lazily_freed }
@@ -420,7 +378,7 @@ impl Memory for Cow {
     }
 
     fn read_file(&self, file: usize, page: usize, cell: usize) -> u8 {
-        self.cache[file][page].map_or(0, |frame| self.frames[frame as usize].content[cell])
+        self.cache[file][page].map_or(0, |frame| self.frames[frame].content[cell])
     }
 
     fn write_file(&mut self, file: usize, page: usize, cell: usize, value: u8) {
@@ -430,7 +388,7 @@ impl Memory for Cow {
 
     fn allocate_file_page(&mut self, file: usize, page: usize) {
         if self.cache[file][page].is_none() {
-            let frame = self.allocate(FrameKind::File { filled: false }, [0; CELLS]);
+            let frame = self.frames.allocate(FrameKind::File { filled: false }, [0; CELLS]);
             self.cache[file][page] = Some(frame);
         }
     }
@@ -440,9 +398,8 @@ impl Memory for Cow {
     }
 
     fn has_filled_file_page(&self, file: usize, page: usize) -> bool {
-        self.cache[file][page].is_some_and(|frame| {
-            self.frames[frame as usize].kind == FrameKind::File { filled: true }
-        })
+        self.cache[file][page]
+            .is_some_and(|frame| self.frames[frame].kind == FrameKind::File { filled: true })
     }
 
     fn drop_file_page(&mut self, file: usize, page: usize) {
@@ -456,37 +413,37 @@ impl Memory for Cow {
         for file in 0..FILES {
             self.cache[order[file]] = cache[file];
         }
-        self.frames = [Frame::FREE; FRAMES];
+        self.frames = Frames::FREE;
         let mut numbers = [None; FRAMES];
         let mut next = 0;
         let mut renumber = |frame: &mut u8| {
-            let old = *frame as usize;
-            *frame = *numbers[old].get_or_insert(next);
+            let old = *frame;
+            *frame = *numbers[old as usize].get_or_insert(next);
             if *frame == next {
-                self.frames[next as usize] = frames[old];
+                self.frames[next] = frames[old];
                 next += 1;
             }
         };
-        for entry in self.tables.iter_mut().flatten() {
+        for entry in self.tables.as_flattened_mut() {
             if let PageTableEntry::Frame { frame, .. } = entry {
                 renumber(frame);
             }
         }
-        let pins = self.pins.iter_mut().flatten().flatten().map(|pin| &mut pin.frame);
-        self.cache.iter_mut().flatten().flatten().chain(pins).for_each(renumber);
+        self.cache.as_flattened_mut().iter_mut().flatten().for_each(&mut renumber);
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        pins.for_each(|pin| renumber(&mut pin.frame));
     }
 
     /// Once the frames are numbered in the order of their references, that order is the same for
     /// worlds that differ in values.
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        let frames = self.frames.iter_mut().flat_map(|frame| &mut frame.content);
-        for value in frames.chain(&mut self.zero) {
-            *value = replace(*value);
+        for content in self.frames.contents().chain([&mut self.zero]) {
+            *content = content.map(&mut replace);
         }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
-        let frame = self.fill_cache(file, page) as u8;
+        let frame = self.fill_cache(file, page);
         self.refer(pin, frame, Reference::Get);
     }
 
@@ -505,12 +462,12 @@ impl Memory for Cow {
 
     fn read_pin(&self, pin: PinPlace, cell: usize) -> Seen {
         let frame = self.pinned(pin);
-        Seen::Value(frame.map_or(0, |frame| self.frames[frame as usize].content[cell]))
+        Seen::Value(frame.map_or(0, |frame| self.frames[frame].content[cell]))
     }
 
     fn write_pin(&mut self, pin: PinPlace, cell: usize, value: u8) {
         if let Some(frame) = self.pinned(pin) {
-            self.frames[frame as usize].content[cell] = value;
+            self.frames[frame].content[cell] = value;
         }
     }
 
@@ -533,7 +490,7 @@ impl Memory for Cow {
     }
 
     fn install(&mut self, place: Place, content: Content) {
-        let frame = self.allocate(FrameKind::Anonymous { exclusive: true }, content);
+        let frame = self.frames.allocate(FrameKind::Anonymous { exclusive: true }, content);
         self.tables[place.process][place.page] =
             PageTableEntry::Frame { frame, writable: true, lazily_freed: false };
         self.entries.write(place);
@@ -554,7 +511,7 @@ impl Memory for Cow {
     fn is_exclusive(&self, place: Place) -> bool {
         let exclusive = FrameKind::Anonymous { exclusive: true };
         matches!(self.entry(place), PageTableEntry::Frame { frame, .. }
-            if self.frames[frame as usize].kind == exclusive)
+            if self.frames[frame].kind == exclusive)
     }
 
     fn entries(&self) -> &EntryTable {

@@ -2,6 +2,8 @@
 
 mod pin;
 
+use core::hash::{Hash, Hasher};
+
 pub use pin::Latitude;
 use pin::{Pin, View};
 
@@ -13,19 +15,30 @@ use crate::bounds::{CELLS, FILE_PAGES, FILES, PAGES, PINS, PROCESSES};
 use crate::canonical::FileOrder;
 use crate::outcome::{Answers, PageStates};
 use crate::policy::Policy;
+use crate::sparse;
 use crate::world::Content;
 
 /// Anonymous memory is its process's own and reads zero. A private page that was written is its
 /// process's own copy. Every other page *is* the file's page. Fork copies.
 ///
 /// Source: mmap(2) `MAP_PRIVATE`, `MAP_SHARED`, `MAP_ANONYMOUS`; fork(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ideal {
     own: [[Option<Own>; PAGES]; PROCESSES],
     /// `None`: a hole that nothing has touched.
     files: [[Option<CachedPage>; FILE_PAGES]; FILES],
     pins: [[Option<Pin>; PINS]; PROCESSES],
     entries: EntryTable,
+}
+
+impl Hash for Ideal {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { own, files, pins, entries } = self;
+        sparse::hash(own.as_flattened(), None, state);
+        sparse::hash(files.as_flattened(), None, state);
+        sparse::hash(pins.as_flattened(), None, state);
+        entries.hash(state);
+    }
 }
 
 /// A page of a file, in the page cache.
@@ -242,7 +255,8 @@ impl Memory for Ideal {
         for file in 0..FILES {
             self.files[order[file]] = files[file];
         }
-        for view in self.pins.iter_mut().flatten().flatten().flat_map(Pin::views) {
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        for view in pins.flat_map(Pin::views) {
             if let View::Cached { file, .. } = view {
                 *file = order[*file];
             }
@@ -250,16 +264,17 @@ impl Memory for Ideal {
     }
 
     fn replace_values(&mut self, mut replace: impl FnMut(u8) -> u8) {
-        let own = self.own.iter_mut().flatten().flatten().map(|own| &mut own.content);
-        let files = self.files.iter_mut().flatten().flatten().map(|cached| &mut cached.content);
-        let views = self.pins.iter_mut().flatten().flatten().flat_map(Pin::views);
-        let held = views.filter_map(|view| match view {
-            View::Held(content) => Some(content),
-            View::Cached { .. } => None,
+        let mut replace = |content: &mut Content| *content = content.map(&mut replace);
+        let own = self.own.as_flattened_mut().iter_mut().flatten();
+        own.for_each(|own| replace(&mut own.content));
+        let files = self.files.as_flattened_mut().iter_mut().flatten();
+        files.for_each(|cached| replace(&mut cached.content));
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
+        pins.flat_map(Pin::views).for_each(|view| {
+            if let View::Held(content) = view {
+                replace(content);
+            }
         });
-        for value in own.chain(files).chain(held).flatten() {
-            *value = replace(*value);
-        }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
@@ -293,7 +308,7 @@ impl Memory for Ideal {
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
         let cached = View::Cached { file, page };
-        self.pins.iter().flatten().flatten().any(|pin| pin.shows(cached))
+        self.pins.as_flattened().iter().flatten().any(|pin| pin.shows(cached))
     }
 
     fn is_pinned_at(&self, place: Place) -> bool {

@@ -34,6 +34,31 @@ pub struct Step<'a> {
     pub after: &'a World<Cow>,
     /// What [`Ideal`](crate::memory::Ideal) says of the same statement, where it stands beside.
     pub promised: Option<Outcome>,
+    /// Whether the two worlds differ: several properties ask.
+    changed: bool,
+}
+
+impl<'a> Step<'a> {
+    /// A step from one world to another, with nothing beside it.
+    pub fn new(
+        before: &'a World<Cow>,
+        statement: Statement,
+        outcome: Outcome,
+        after: &'a World<Cow>,
+    ) -> Self {
+        Self { before, statement, outcome, after, promised: None, changed: before != after }
+    }
+
+    /// The same with what [`Ideal`](crate::memory::Ideal) says of it.
+    #[must_use]
+    pub const fn beside(self, promised: Option<Outcome>) -> Self {
+        Self { promised, ..self }
+    }
+
+    /// Whether the world is another one afterwards.
+    pub const fn changed(&self) -> bool {
+        self.changed
+    }
 }
 
 /// What a property says of a step.

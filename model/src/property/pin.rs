@@ -30,7 +30,7 @@ pub const PIN_IS_RELIABLE: Property = Property {
             };
             (0..PAGES).map(|page| Place { process, page }).all(|place| {
                 let was_there = step.before.memory.has_frame(place, frame);
-                any |= was_there && step.before != step.after;
+                any |= was_there && step.changed();
                 let has_another = match step.after.memory.entry(place) {
                     PageTableEntry::Frame { frame: now, .. } => {
                         now != frame && !(is_store && content(now) == content(frame))

@@ -11,11 +11,7 @@ pub const INVARIANT: Property = Property {
     source: "mapspec_model::invariant, each clause with its own",
     mistakes: &["fork_does_not_write_protect"],
     judge: |step| {
-        if step.before == step.after {
-            Verdict::Silent
-        } else {
-            verdict(invariant::holds(step.after))
-        }
+        if step.changed() { verdict(invariant::holds(step.after)) } else { Verdict::Silent }
     },
 };
 
@@ -29,7 +25,7 @@ pub const FAILURE_CHANGES_NOTHING: Property = Property {
         let failed =
             matches!(step.outcome, Outcome::Error(_) | Outcome::Signal(_) | Outcome::BeyondBounds);
         let by_halves = step.outcome != Outcome::BeyondBounds && may_fail_by_halves(step);
-        if failed && !by_halves { verdict(step.before == step.after) } else { Verdict::Silent }
+        if failed && !by_halves { verdict(!step.changed()) } else { Verdict::Silent }
     },
 };
 

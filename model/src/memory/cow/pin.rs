@@ -31,7 +31,7 @@ impl Cow {
     ///
     /// Source: include/linux/mm.h `folio_ref_count()`.
     pub fn pin_count(&self, frame: u8) -> usize {
-        self.pins.iter().flatten().flatten().filter(|pin| pin.frame == frame).count()
+        self.pins.as_flattened().iter().flatten().filter(|pin| pin.frame == frame).count()
     }
 
     /// Whether somebody works with what the frame holds.
@@ -39,7 +39,7 @@ impl Cow {
     /// Source: include/linux/mm.h `folio_maybe_dma_pinned()`.
     pub(super) fn is_pinned(&self, frame: u8) -> bool {
         let is_pin = |pin: &PinnedFrame| pin.frame == frame && pin.reference == Reference::Pin;
-        self.pins.iter().flatten().flatten().any(is_pin)
+        self.pins.as_flattened().iter().flatten().any(is_pin)
     }
 
     pub(super) fn refer(&mut self, pin: PinPlace, frame: u8, reference: Reference) {
@@ -63,7 +63,7 @@ impl Cow {
         if let PageTableEntry::Frame { frame, .. } = before
             && self.map_count(frame) == 0
         {
-            self.frames[frame as usize].kind = FrameKind::Anonymous { exclusive: false };
+            self.frames[frame].kind = FrameKind::Anonymous { exclusive: false };
             self.release_frame(frame);
         }
     }

@@ -135,7 +135,7 @@ impl Ideal {
     /// Whether everything that another one holds is something that this one permits: they are
     /// equal, but that pins of this one may show more.
     pub fn permits(&self, other: &Self) -> bool {
-        let pins = self.pins.iter().flatten().zip(other.pins.iter().flatten());
+        let pins = self.pins.as_flattened().iter().zip(other.pins.as_flattened());
         let zero = Pin::of_view(View::Held([0; CELLS]));
         let mut pins = pins.map(|(one, other)| (one.unwrap_or(zero), other.unwrap_or(zero)));
         pins.all(|(one, other)| one.covers(other)) && Self { pins: self.pins, ..*other } == *self
@@ -174,13 +174,13 @@ impl Ideal {
 
     /// The pins of what is mapped at a place.
     pub(super) fn pins_of(&mut self, place: Place) -> impl Iterator<Item = &mut Pin> {
-        let pins = self.pins.iter_mut().flatten().flatten();
+        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
         pins.filter(move |pin| pin.mapped == Some(place))
     }
 
     /// Whether somebody works with the process's own page at a place.
     pub(super) fn is_pinned(&self, place: Place) -> bool {
-        let mut pins = self.pins.iter().flatten().flatten();
+        let mut pins = self.pins.as_flattened().iter().flatten();
         pins.any(|pin| {
             let shows_it = pin.departure.is_none_or(|(it, _)| it == Latitude::CountedReferences);
             pin.mapped == Some(place) && pin.reference == Reference::Pin && shows_it
@@ -212,7 +212,7 @@ impl Ideal {
     pub(super) fn orphan_pins(&mut self, file: usize, page: usize) {
         let orphan = View::Held(self.file_content(file, page));
         let own = self.own;
-        for pin in self.pins.iter_mut().flatten().flatten() {
+        for pin in self.pins.as_flattened_mut().iter_mut().flatten() {
             if pin.shows(View::Cached { file, page }) {
                 pin.mapped = pin.mapped.filter(|it| own[it.process][it.page].is_some());
             }
