@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 use mapspec_model::op::Medium;
 use rustix::fs::{FsWord, Mode, OFlags, StatVfsMountFlags};
 
+use crate::arena::PAGE_SIZE;
+
 /// Directories in which a file system may be found, the likeliest first.
 const TMPFS: &[&str] = &["/dev/shm", "/run", "/tmp", "/var/tmp", "."];
 const DISK: &[&str] = &["/var/tmp", ".", "/tmp", "/home", "/root"];
@@ -31,11 +33,14 @@ pub fn open(medium: Medium) -> Result<OwnedFd, String> {
 }
 
 fn unnamed(directories: &[&str], magic: FsWord, name: &str) -> Result<OwnedFd, String> {
-    let has_type = |directory: &&&str| {
-        rustix::fs::statfs(**directory).is_ok_and(|status| status.f_type == magic)
-    };
     let mut why = format!("none of {} is on {name}", directories.join(", "));
-    for directory in directories.iter().filter(has_type) {
+    for directory in directories {
+        let status = rustix::fs::statfs(*directory).ok();
+        let Some(status) = status.filter(|status| status.f_type == magic) else { continue };
+        if status.f_bsize as usize != PAGE_SIZE {
+            why = format!("{directory}: blocks of {} bytes instead of pages", status.f_bsize);
+            continue;
+        }
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
         match rustix::fs::open(*directory, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => return Ok(file),
