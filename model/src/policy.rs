@@ -470,6 +470,12 @@ policy! {
     /// Source: CVE-2018-18397; commits 29ec90660d68 and 5b51072e97d5, Linux 4.20.
     Bug userfaultfd_fills_files_through_private_mappings = NEVER;
 
+    /// `UFFDIO_UNREGISTER` leaves pages write-protected, so that they are so again once their range
+    /// is registered anew.
+    ///
+    /// Source: commit f369b07c8614, Linux 6.0, ended it.
+    Bug userfaultfd_unregister_keeps_protection = NEVER;
+
     /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write
     /// the file.
     ///

@@ -137,7 +137,11 @@ pub fn unregister<M: Memory>(
         let registration = world.processes[owner].mappings[page].and_then(|it| it.registration);
         let missing = registration.filter(|it| it.modes.contains(Modes::MISSING));
         woken[page] = missing.map(|it| it.userfault);
+        let markers = world.processes[owner].markers[page];
         clear(world, owner, page);
+        if policy.userfaultfd_unregister_keeps_protection {
+            world.processes[owner].markers[page] = markers;
+        }
     }
     for (page, userfault) in woken.iter().enumerate() {
         if let Some(userfault) = *userfault {
