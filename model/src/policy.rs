@@ -174,6 +174,18 @@ policy! {
     /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
     Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
 
+    /// mremap finds that nothing is mapped at the old address only after it has unmapped what it
+    /// would replace or cut off, and does not ask if it need not move or grow.
+    ///
+    /// Source: mm/mremap.c `vma_to_resize()`; commit 550a7d60bd5e, Linux 5.16, looks before.
+    Choice mremap_looks_for_the_mapping_last = [true, false, false, false, false];
+
+    /// For `MREMAP_DONTUNMAP` the lengths must be equal to the byte. Otherwise they are rounded up
+    /// to pages first.
+    ///
+    /// Source: mm/mremap.c `mremap`; `do_mremap()`, Linux 6.17, rounds before.
+    Choice dontunmap_compares_lengths_to_the_byte = [true, true, true, false, false];
+
     /// `MREMAP_DONTUNMAP` of a part of a mapping unlocks all of it; otherwise only what it leaves behind.
     ///
     /// Source: mm/mremap.c `dontunmap_complete()`; measured: 5.10.223 and 6.18.44 do, 6.1.0-56 of
@@ -195,6 +207,11 @@ policy! {
     ///
     /// Source: commit 8be7258aad44, Linux 6.10.
     Choice mseal_exists = [false, false, true, true, true];
+
+    /// mlock2 with `MLOCK_ONFAULT` of memory that cannot be accessed is ENOMEM, as mlock is.
+    ///
+    /// Source: mm/gup.c `check_vma_flags()`; commit b67bf49ce7aa, Linux 5.18, ended it.
+    Choice lock_on_fault_needs_access = [true, false, false, false, false];
 
     /// `MADV_DONTNEED_LOCKED` exists; before, it is EINVAL.
     ///

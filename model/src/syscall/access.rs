@@ -47,8 +47,10 @@ pub fn compare_exchange<M: Memory>(
     [old, new]: [u8; 2],
     policy: &Policy,
 ) -> Result {
-    if policy.compare_and_swap_loads_first {
-        let _ = get(world, process, at, policy);
+    if policy.compare_and_swap_loads_first
+        && let Err(cause) = get(world, process, at, policy)
+    {
+        return Ok(Outcome::Signal(Signal { cause, at }));
     }
     Ok(match allow(world, process, at, true, policy) {
         Ok(_) if is_lazily_freed(world, process, at) => Outcome::BeyondBounds,

@@ -64,9 +64,9 @@ pub fn sendfile<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let outcome = splice(world, process, name, file, offset, policy)?;
-    let (place, pin) = held(world, process, name, |_| true)?;
     if policy.sendfile_copies_into_pipes
         && outcome == Outcome::Length(Cells(1))
+        && let Ok((place, pin)) = held(world, process, name, |_| true)
         && let Seen::Value(value) = content(world, place, pin)
     {
         world.memory.unpin(place);
