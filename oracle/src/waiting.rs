@@ -108,3 +108,38 @@ pub fn settle(shared: &Shared, but: Actor) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a kernel without frame pointers tells of a process in this state, before Linux 5.16.
+    fn told(state: char) -> Vec<String> {
+        let folder = std::env::temp_dir().join(format!("mapspec-{}-{state}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let stack = "[<0>] handle_userfault+0x2ce/0x510\n[<0>] do_anonymous_page+0x1a/0x30\n";
+        let stat = format!("7 (a) b) {state} 1");
+        for (file, text) in [("wchan", "0"), ("stat", stat.as_str()), ("stack", stack)] {
+            fs::write(folder.join(file), text).unwrap();
+        }
+        let functions = sleeps_in(folder.to_str().unwrap());
+        fs::remove_dir_all(folder).unwrap();
+        functions
+    }
+
+    #[test]
+    fn the_stack_tells_where_a_process_sleeps_if_nothing_else_does() {
+        assert!(told('S')[0].starts_with(SLEEPS[0]), "{:?}", told('S'));
+        assert_eq!(told('D').len(), 2);
+    }
+
+    #[test]
+    fn who_was_woken_sleeps_nowhere() {
+        assert_eq!(told('R'), Vec::<String>::new());
+    }
+
+    #[test]
+    fn who_sleeps_here_is_seen() {
+        assert!(is_seen());
+    }
+}
