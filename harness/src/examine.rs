@@ -121,7 +121,7 @@ impl Examiner {
             }
         }
         match judgement {
-            Judgement::Agree => first_misclaim(test, &plain.model, &policy)
+            Judgement::Agree => first_misclaim(test, &plain.model[..plain.own], &policy)
                 .or_else(|| first_shown(&plain, &adverse, &swept))
                 .map_or(Verdict::Agree, Verdict::Misclaim),
             Judgement::Known(bugs) => Verdict::Known(bugs),

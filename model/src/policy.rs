@@ -103,12 +103,58 @@ policy! {
     /// Source: copy_file_range(2) EXDEV; commit 868f9f2f8e00, Linux 5.19, ended what 5.3 had begun.
     Choice copy_file_range_crosses_file_systems = [true, false, false, false, false];
 
+    /// copy_file_range of nothing, be it that the source ends before, is a success even at the size
+    /// limit. Otherwise that is EFBIG.
+    ///
+    /// Source: fs/read_write.c `generic_copy_file_checks()`, which asks for the limit only if there
+    /// is something to copy; seen in Linux 6.12.117 and 7.3.4, not in 6.17 and 7.2.
+    Choice copy_of_nothing_has_no_limit = [false, false, true, false, false];
+
     /// Splicing a hole of a file of tmpfs fills it, so that the pipe shows what is written later.
     /// Otherwise the pipe gets the zero page.
     ///
     /// Source: mm/shmem.c `shmem_file_read_iter()` before commit 56a8c8eb1eaf, Linux 5.18;
     /// `shmem_file_splice_read()`, commit bd194b187115, Linux 6.5.
     Choice splice_fills_holes = [true, false, false, false, false];
+
+    /// `/dev/zero` can be spliced. Otherwise that is EINVAL.
+    ///
+    /// Source: commit 1b057bd800c3, Linux 6.7; drivers/char/mem.c `zero_fops`.
+    Choice zero_device_can_be_spliced = [false, false, true, true, true];
+
+    /// A shared mapping of `/dev/zero` that can never be written is anonymous memory. Otherwise it is
+    /// one of an unnamed file, as those that can be.
+    ///
+    /// Source: drivers/char/mem.c `mmap_zero_prepare()`, which asks for `VM_SHARED`; since Linux 7.3
+    /// for `VM_MAYSHARE`.
+    Choice unwritable_shared_zero_device_is_anonymous = [true, true, true, true, true];
+
+    /// sendfile(2) into a pipe copies. Otherwise it splices, so that the pipe shows what is written
+    /// to the file later.
+    ///
+    /// Source: commit b964bf53e540, Linux 5.12; fs/read_write.c `do_sendfile()`; before, fs/splice.c
+    /// `iter_file_splice_write()`.
+    Choice sendfile_copies_into_pipes = [true, false, false, false, false];
+
+    /// A hole in a file of huge pages that contains none of them as a whole does nothing, whatever
+    /// the seals. Otherwise it zeroes, and seals refuse it.
+    ///
+    /// Source: commit 68d32527d340, Linux 6.0; fs/hugetlbfs/inode.c `hugetlbfs_punch_hole()`.
+    Choice huge_pages_are_punched_only_whole = [true, false, false, false, false];
+
+    /// Before a hole is punched into a file on a disk, the pages that it touches are written back,
+    /// so that bytes behind the end are zeroed.
+    ///
+    /// Source: fs/ext4/inode.c `ext4_punch_hole()`, `filemap_write_and_wait_range()`, up to Linux
+    /// 6.1.
+    Choice punch_writes_back_first = [true, true, false, false, false];
+
+    /// A locked compare-and-swap loads before it asks for the right to write. Otherwise it asks for
+    /// that first.
+    ///
+    /// Source: the emulator QEMU with one thread, tcg/tcg-op-ldst.c
+    /// `tcg_gen_nonatomic_cmpxchg_i32_int()`; Intel SDM, CMPXCHG, of processors.
+    Choice compare_and_swap_loads_first = NEVER;
 
     /// mremap with `MREMAP_FIXED` moves a range of several mappings, if it keeps its length.
     /// Otherwise that is EFAULT.
@@ -127,6 +173,18 @@ policy! {
     ///
     /// Source: mm/mremap.c `check_mremap_params()`, Linux 6.17; `mremap_to()` before.
     Choice mremap_looks_at_the_mapping_before_the_place = [false, true, true, false, false];
+
+    /// mremap finds that nothing is mapped at the old address only after it has unmapped what it
+    /// would replace or cut off, and does not ask if it need not move or grow.
+    ///
+    /// Source: mm/mremap.c `vma_to_resize()`; commit 550a7d60bd5e, Linux 5.16, looks before.
+    Choice mremap_looks_for_the_mapping_last = [true, false, false, false, false];
+
+    /// For `MREMAP_DONTUNMAP` the lengths must be equal to the byte. Otherwise they are rounded up
+    /// to pages first.
+    ///
+    /// Source: mm/mremap.c `mremap`; `do_mremap()`, Linux 6.17, rounds before.
+    Choice dontunmap_compares_lengths_to_the_byte = [true, true, true, false, false];
 
     /// `MREMAP_DONTUNMAP` of a part of a mapping unlocks all of it; otherwise only what it leaves behind.
     ///
@@ -149,6 +207,11 @@ policy! {
     ///
     /// Source: commit 8be7258aad44, Linux 6.10.
     Choice mseal_exists = [false, false, true, true, true];
+
+    /// mlock2 with `MLOCK_ONFAULT` of memory that cannot be accessed is ENOMEM, as mlock is.
+    ///
+    /// Source: mm/gup.c `check_vma_flags()`; commit b67bf49ce7aa, Linux 5.18, ended it.
+    Choice lock_on_fault_needs_access = [true, false, false, false, false];
 
     /// `MADV_DONTNEED_LOCKED` exists; before, it is EINVAL.
     ///
@@ -302,6 +365,12 @@ policy! {
     /// Source: commit adef440691ba, Linux 6.8.
     Choice userfaultfd_move_exists = [false, false, true, true, true];
 
+    /// What is registered for write protection must be unregistered before it is registered without:
+    /// EBUSY. Otherwise the new modes replace the old ones.
+    ///
+    /// Source: mm/userfaultfd.c `userfaultfd_register()`, "Require an unregister first"; Linux 7.3.
+    Choice userfaultfd_keeps_its_wp_mode = NEVER;
+
     /// `UFFDIO_UNREGISTER` ends what another userfaultfd of the same process has registered;
     /// otherwise it is EINVAL.
     ///
@@ -312,6 +381,25 @@ policy! {
     ///
     /// Source: mm/shmem.c `shmem_mfill_atomic_pte()`; seen in Linux 7.2.
     Choice userfaultfd_fill_past_end_lacks_memory = [false, false, false, false, true];
+
+    /// `UFFDIO_COPY` fills private memory of `/dev/zero`. Otherwise that is EFAULT: a device has no
+    /// size.
+    ///
+    /// Source: mm/userfaultfd.c `mfill_atomic_install_pte()`, which from Linux 5.14 to 6.5 asked for
+    /// the size of shared memory only.
+    Choice userfaultfd_copies_into_device_memory = [false, true, false, false, false];
+
+    /// `UFFDIO_CONTINUE` past the end of the file is EFAULT instead of EINVAL.
+    ///
+    /// Source: mm/userfaultfd.c `mfill_atomic_pte_continue()`; seen in Linux 7.2.
+    Choice userfaultfd_continue_past_end_finds_nothing = [false, false, false, false, true];
+
+    /// `UFFDIO_COPY` and `UFFDIO_CONTINUE` replace guards, as they replace other markers. Otherwise
+    /// that is EEXIST.
+    ///
+    /// Source: mm/userfaultfd.c `mfill_atomic_install_pte()`, `pte_none_mostly()`; in Linux 7.2
+    /// `pte_is_uffd_marker()`.
+    Choice userfaultfd_copy_replaces_guards = [true, true, true, true, false];
 
     /// Accesses to memory that a userfaultfd poisoned raise `BUS_MCEERR_AR` instead of
     /// `BUS_ADRERR`.
@@ -398,6 +486,12 @@ policy! {
     ///
     /// Source: CVE-2018-18397; commits 29ec90660d68 and 5b51072e97d5, Linux 4.20.
     Bug userfaultfd_fills_files_through_private_mappings = NEVER;
+
+    /// `UFFDIO_UNREGISTER` leaves pages write-protected, so that they are so again once their range
+    /// is registered anew.
+    ///
+    /// Source: commit f369b07c8614, Linux 6.0, ended it.
+    Bug userfaultfd_unregister_keeps_protection = NEVER;
 
     /// The `F_SEAL_WRITE` that `F_SEAL_EXEC` implies is granted while a shared mapping may write
     /// the file.

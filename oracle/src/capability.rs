@@ -135,7 +135,7 @@ pub const fn needed_by(call: Call) -> &'static str {
         Call::ClearRefs | Call::SoftDirty => "`CONFIG_MEM_SOFT_DIRTY`",
         Call::ProcessVmReadv | Call::ProcessVmWritev => "of others: permission to trace them",
         Call::MemRead | Call::MemWrite => "`/proc`; of others: permission to trace them",
-        Call::Userfaultfd => "`CONFIG_USERFAULTFD`, root or Linux 5.11; `fork_events`: root",
+        Call::Userfaultfd => "`CONFIG_USERFAULTFD`, root or Linux 5.16; `fork_events`: root",
         Call::Pin => "userfaultfd and process_vm_readv, FUSE, io_uring or gup_test",
         Call::MemfdCreate => "`hugetlb`: `CONFIG_HUGETLBFS`",
         Call::Open => "a file system of the kind",

@@ -7,6 +7,8 @@ use std::os::fd::OwnedFd;
 use mapspec_model::op::Medium;
 use rustix::fs::{FsWord, Mode, OFlags, StatVfsMountFlags};
 
+use crate::arena::PAGE_SIZE;
+
 /// Directories in which a file system may be found, the likeliest first.
 const TMPFS: &[&CStr] = &[c"/dev/shm", c"/run", c"/tmp", c"/var/tmp", c"."];
 const DISK: &[&CStr] = &[c"/var/tmp", c".", c"/tmp", c"/home", c"/root"];
@@ -32,15 +34,19 @@ pub fn open(medium: Medium) -> Result<OwnedFd, String> {
 }
 
 fn unnamed(directories: &[&CStr], magic: FsWord, name: &str) -> Result<OwnedFd, String> {
-    let has_type = |directory: &&&CStr| {
-        rustix::fs::statfs(**directory).is_ok_and(|status| status.f_type == magic)
-    };
     let mut refused = None;
-    for directory in directories.iter().filter(has_type) {
+    for directory in directories {
+        let status = rustix::fs::statfs(*directory).ok();
+        let Some(status) = status.filter(|status| status.f_type == magic) else { continue };
+        let why = |why| format!("{}: {why}", directory.to_string_lossy());
+        if status.f_bsize as usize != PAGE_SIZE {
+            refused = Some(why(format!("blocks of {} bytes instead of pages", status.f_bsize)));
+            continue;
+        }
         let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
         match rustix::fs::open(*directory, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => return Ok(file),
-            Err(error) => refused = Some(format!("{}: {error}", directory.to_string_lossy())),
+            Err(error) => refused = Some(why(error.to_string())),
         }
     }
     Err(refused.unwrap_or_else(|| {

@@ -163,8 +163,7 @@ fn hang(shared: &Shared) -> Reason {
 /// What a process is doing, as far as `/proc` tells.
 fn state(process: i32) -> String {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let letter = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
-    let state = match letter {
+    let state = match waiting::state(&stat) {
         Some('R') => "running",
         Some('S') => "asleep",
         Some('D') => "asleep, not to be interrupted",
@@ -172,9 +171,9 @@ fn state(process: i32) -> String {
         Some('Z') => "dead",
         _ => "in an unknown state",
     };
-    match fs::read_to_string(format!("/proc/{process}/wchan")) {
-        Ok(function) if !function.is_empty() && function != "0" => format!("{state} in {function}"),
-        _ => state.to_owned(),
+    match waiting::sleeps_in(&format!("/proc/{process}")).first() {
+        Some(function) => format!("{state} in {function}"),
+        None => state.to_owned(),
     }
 }
 

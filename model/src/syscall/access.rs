@@ -36,10 +36,10 @@ pub fn store<M: Memory>(
 }
 
 /// A compare-and-swap tells what it finds. The processor asks for the right to write before it
-/// compares: refused or not, swapped or not, it is a store.
+/// compares: refused or not, swapped or not, it is a store. An emulated one may load first.
 ///
 /// Source: Intel SDM, CMPXCHG, "the processor never produces a locked read without also producing a
-/// locked write".
+/// locked write"; QEMU, tcg/tcg-op-ldst.c.
 pub fn compare_exchange<M: Memory>(
     world: &mut World<M>,
     process: usize,
@@ -47,6 +47,11 @@ pub fn compare_exchange<M: Memory>(
     [old, new]: [u8; 2],
     policy: &Policy,
 ) -> Result {
+    if policy.compare_and_swap_loads_first
+        && let Err(cause) = get(world, process, at, policy)
+    {
+        return Ok(Outcome::Signal(Signal { cause, at }));
+    }
     Ok(match allow(world, process, at, true, policy) {
         Ok(_) if is_lazily_freed(world, process, at) => Outcome::BeyondBounds,
         Ok((place, mapping)) => {

@@ -18,10 +18,11 @@ pub struct Request {
 }
 
 /// Copies a range of one file to a place in another, or in the same one, and tells how much; what
-/// lies behind the source's end is not copied. Errors are found in this order: a name that holds
-/// nothing; no regular file (EINVAL); descriptors that are not open for reading and for writing
-/// (EBADF); files of two file systems (EXDEV); a place at or past the size limit (EFBIG), even if
-/// nothing is to be copied; ranges of one file that overlap (EINVAL); the seals, as for a write.
+/// lies behind the source's end is not copied. Where splicing fills holes, copying does. Errors are
+/// found in this order: a name that holds nothing; no regular file (EINVAL); descriptors that are not
+/// open for reading and for writing (EBADF); files of two file systems (EXDEV); a place at or past
+/// the size limit (EFBIG), on some kernels even if nothing is to be copied; ranges of one file that
+/// overlap (EINVAL); the seals, as for a write.
 ///
 /// Source: copy_file_range(2) ERRORS; fs/read_write.c `generic_file_rw_checks()`,
 /// `generic_copy_file_checks()`.
@@ -44,11 +45,13 @@ pub fn copy_file_range<M: Memory>(
         return Err(Errno::EXDEV);
     }
     let Request { offset, to_offset, .. } = *request;
-    if to_offset >= File::SIZE_LIMIT {
+    let rest = world.files[from.file].size.0.saturating_sub(offset.0);
+    let length = request.length.min(Cells(rest));
+    let has_limit = length > Cells(0) || !policy.copy_of_nothing_has_no_limit;
+    if has_limit && to_offset >= File::SIZE_LIMIT {
         return Err(Errno::EFBIG);
     }
-    let rest = world.files[from.file].size.0.saturating_sub(offset.0);
-    let length = request.length.min(Cells(rest)).min(Cells(File::SIZE_LIMIT.0 - to_offset.0));
+    let length = length.min(Cells(File::SIZE_LIMIT.0.saturating_sub(to_offset.0)));
     let overlap = to_offset.0 < offset.0.saturating_add(length.0)
         && offset.0 < to_offset.0.saturating_add(length.0);
     if from.file == to.file && overlap {
@@ -56,6 +59,12 @@ pub fn copy_file_range<M: Memory>(
     }
     if length == Cells(0) {
         return Ok(Outcome::Length(length));
+    }
+    if policy.splice_fills_holes && backings[0].allocates_pages() {
+        for page in offset.page()..Cells(offset.0 + length.0).round_up_to_pages() {
+            let value = world.memory.read_file(from.file, page as usize, 0);
+            world.memory.write_file(from.file, page as usize, 0, value);
+        }
     }
     let end = rw::make_room(world, to.file, to_offset, length, policy)?;
     for (place, target) in (to_offset.0 as usize..end.0 as usize).enumerate() {

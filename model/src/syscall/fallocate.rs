@@ -1,7 +1,7 @@
 //! fallocate(2).
 
 use super::seals::against_writing;
-use super::{Result, descriptor, truncate};
+use super::{Result, descriptor, msync, truncate};
 use crate::bounds::{CELLS, FILE_PAGES};
 use crate::memory::Memory;
 use crate::op::{Cells, FallocateMode, Name, Seals};
@@ -104,10 +104,12 @@ fn fill<M: Memory>(world: &mut World<M>, file: usize, page: usize) {
 /// in place. Private copies stay. `F_SEAL_WRITE` and `F_SEAL_FUTURE_WRITE` refuse it,
 /// `F_SEAL_SHRINK` does not: the size stays.
 ///
-/// A file system on a disk leaves alone what starts behind the end.
+/// A file system on a disk leaves alone what starts behind the end, unless the kernel writes the
+/// pages back first. Of a file of huge pages no range here contains one as a whole.
 ///
 /// Source: fallocate(2) `FALLOC_FL_PUNCH_HOLE`; fcntl(2) `F_SEAL_WRITE`; mm/shmem.c
-/// `shmem_fallocate()`; fs/ext4/inode.c `ext4_punch_hole()`.
+/// `shmem_fallocate()`; fs/ext4/inode.c `ext4_punch_hole()`; fs/hugetlbfs/inode.c
+/// `hugetlbfs_punch_hole()`.
 pub fn punch<M: Memory>(
     world: &mut World<M>,
     file: usize,
@@ -115,8 +117,14 @@ pub fn punch<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let File { seals, size, backing, .. } = world.files[file];
+    if !backing.is_written() && policy.huge_pages_are_punched_only_whole {
+        return Ok(Outcome::Success);
+    }
     if seals.intersects(against_writing(policy)) {
         return Err(Errno::EPERM);
+    }
+    if policy.punch_writes_back_first && pages(&range).contains(&(size.page() as usize)) {
+        msync::write_back(world, file, size.page());
     }
     if backing.allocates_pages() || range.start < size.0 as usize {
         clear(world, file, &range);

@@ -67,10 +67,12 @@ pub fn mmap<M: Memory>(
             let file = world.files[descriptor.file];
             let mapping = of_file(request, descriptor, file, policy)?;
             match file.backing {
-                FileBacking::Zero => match of_zero_device(mapping, request, world.unused_file()) {
-                    Some(mapping) => mapping,
-                    None => return Ok(Outcome::BeyondBounds),
-                },
+                FileBacking::Zero => {
+                    match of_zero_device(mapping, request, world.unused_file(), policy) {
+                        Some(mapping) => mapping,
+                        None => return Ok(Outcome::BeyondBounds),
+                    }
+                }
                 _ => mapping,
             }
         }
@@ -225,17 +227,19 @@ fn anonymous(
 
 /// A mapping of `/dev/zero` is anonymous memory. Shared, it is one of an unnamed file of that
 /// length, in which the offset counts all the same: behind the start, the last pages lie past the
-/// end. A shared one that can never be written needs no file. `None` if the bounds have no place
-/// for it.
+/// end. A shared one that can never be written needs no file on most kernels. `None` if the bounds
+/// have no place for it.
 ///
-/// Source: drivers/char/mem.c `mmap_zero()`, which asks for `VM_SHARED`: mm/mmap.c `do_mmap()` has
-/// cleared that for a read-only descriptor; mm/shmem.c `shmem_zero_setup()`.
+/// Source: drivers/char/mem.c `mmap_zero_prepare()`, which asks for `VM_SHARED`: mm/mmap.c
+/// `do_mmap()` has cleared that for a read-only descriptor; mm/shmem.c `shmem_zero_setup()`.
 fn of_zero_device(
     mapping: Mapping,
     request: &Request,
     unused_file: Option<usize>,
+    policy: &Policy,
 ) -> Option<Mapping> {
-    let backing = if mapping.shared && mapping.may_write {
+    let needs_file = mapping.may_write || !policy.unwritable_shared_zero_device_is_anonymous;
+    let backing = if mapping.shared && needs_file {
         unused_file.map(|file| Backing::File { file, page: request.offset.page() })?
     } else {
         Backing::Anonymous

@@ -99,8 +99,11 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
             let request = copy::Request { from, offset, to, to_offset, length };
             copy::copy_file_range(world, process, &request, policy)
         }
-        Op::Splice { name, file, offset } | Op::Sendfile { name, file, offset } => {
+        Op::Splice { name, file, offset } => {
             pin::splice(world, process, name, file, offset, policy)
+        }
+        Op::Sendfile { name, file, offset } => {
+            pin::sendfile(world, process, name, file, offset, policy)
         }
         Op::Vmsplice { name, at } => pin::vmsplice(world, process, name, at, policy),
         Op::Pin { name, page, access, flags } => {

@@ -50,7 +50,7 @@ pub fn msync<M: Memory>(
 }
 
 /// A page of a file goes to the disk, if the file lies on one.
-fn write_back<M: Memory>(world: &mut World<M>, file: usize, page: u8) {
+pub fn write_back<M: Memory>(world: &mut World<M>, file: usize, page: u8) {
     let size = world.files[file].size;
     if world.files[file].backing == FileBacking::Disk && size.page() == page {
         truncate::clear_tail(world, file, size);

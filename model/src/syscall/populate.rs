@@ -28,7 +28,8 @@ pub fn populate<M: Memory>(
 /// Faults a page in, as for a store if it is private and writable: then it is the process's own
 /// copy from now on, although nothing was stored. Any other is read, whatever access its protection
 /// allows; with no protection, past the end of the file or at a guard page there is nothing to
-/// read. Memory that is locked on fault is left as it is.
+/// read. Memory that is locked on fault is left as it is, which some kernels say only of what can
+/// be accessed.
 ///
 /// Source: mlock(2), "The pages are guaranteed to stay in RAM"; mm/gup.c
 /// `populate_vma_page_range()`, `check_vma_flags()`.
@@ -38,13 +39,13 @@ pub fn fault_in<M: Memory>(
     mapping: Mapping,
     policy: &Policy,
 ) -> bool {
-    if mapping.attributes.contains(Attributes::LOCKED_ON_FAULT) {
-        return true;
-    }
-    let hidden = mapping.protection == Protection::EXECUTE
+    let is_hidden = mapping.protection == Protection::EXECUTE
         && policy.execute_only_memory_is_unreadable
         || mapping.protection.is_empty();
-    if hidden {
+    if mapping.attributes.contains(Attributes::LOCKED_ON_FAULT) {
+        return !(is_hidden && policy.lock_on_fault_needs_access);
+    }
+    if is_hidden {
         return false;
     }
     let write = mapping.protection.contains(Protection::WRITE) && !mapping.shared;

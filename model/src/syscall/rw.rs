@@ -149,6 +149,7 @@ fn write_from<M: Memory>(
         return Err(Errno::EFAULT);
     }
     let end = sealed_end(world, file, offset, length, policy)?;
+    let is_cut = end < limit;
     if policy.failed_write_grows_the_file && offset > world.files[file].size {
         truncate::grow(world, file, offset, policy);
     }
@@ -172,11 +173,15 @@ fn write_from<M: Memory>(
         }
         world.memory.write_file(file, page, cell, value);
     }
+    if is_cut && policy.write_looks_at_its_source_first {
+        has_memory(world, &mut source, [offset, end, limit], policy);
+    }
     Ok(Outcome::Length(Cells(end.0 - offset.0)))
 }
 
-/// Whether the source has something for the page of the file at a place: for its first cell, or for
-/// all that is to be written to it.
+/// Whether the source has something for what is written at once: a page of the file, or all of it.
+/// It is loaded up to the first cell that is not there; that must not be the first of all, or none at
+/// all.
 ///
 /// Source: mm/filemap.c `generic_perform_write()`, `fault_in_iov_iter_readable()`, before Linux
 /// 5.16 `iov_iter_fault_in_readable()`.
@@ -186,12 +191,10 @@ fn has_memory<M: Memory>(
     [offset, at, end]: [Cells; 3],
     policy: &Policy,
 ) -> bool {
-    let cells = if policy.write_needs_the_memory_of_a_whole_page {
-        at.0..Cells::pages(at.page() + 1).min(end).0
-    } else {
-        at.0..at.0 + 1
-    };
-    cells.into_iter().all(|at| source(world, at - offset.0).is_some())
+    let is_by_page = policy.sealed_growth_write_is_partial;
+    let end = if is_by_page { Cells::pages(at.page() + 1).min(end) } else { end };
+    let missing = (at.0..end.0).find(|at| source(world, at - offset.0).is_none());
+    missing.is_none_or(|first| first > at.0 && !policy.write_needs_the_memory_of_a_whole_page)
 }
 
 /// How much was done before a fault, unless it is nothing.

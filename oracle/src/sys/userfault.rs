@@ -14,6 +14,7 @@ use super::{Process, bits, cannot, error_outcome, ioctl, outcome};
 use crate::arena::{self, PAGE_SIZE};
 use crate::broken::Reason;
 use crate::raw::system_call;
+use crate::waiting;
 
 const TYPE: u8 = 0xAA;
 const API: Opcode = opcode::read_write::<Api>(TYPE, 0x3f);
@@ -326,10 +327,10 @@ fn look_whether_available() -> Result<(), String> {
     open_for_processor().map_err(|error| {
         format!("userfaultfd: {error}; it needs CONFIG_USERFAULTFD, and root or Linux 5.11")
     })?;
-    let names = std::fs::read_to_string("/proc/kallsyms").unwrap_or_default();
-    if names.contains(" handle_userfault") {
+    if waiting::is_seen() {
         Ok(())
     } else {
-        Err("who waits for a userfaultfd cannot be seen; it needs CONFIG_KALLSYMS".into())
+        Err("who waits for it cannot be seen; that needs CONFIG_KALLSYMS, and root or Linux 5.16"
+            .into())
     }
 }

@@ -68,7 +68,7 @@ pub fn mremap<M: Memory>(
     if request.moves() && request.target().is_none_or(|new| new.end > PAGES) && !is_hint(request) {
         return Ok(Outcome::BeyondBounds);
     }
-    is_well_formed(request)?;
+    is_well_formed(request, policy)?;
     if !policy.mremap_looks_at_the_mapping_before_the_place {
         is_place_well_formed(request)?;
     }
@@ -80,7 +80,9 @@ pub fn mremap<M: Memory>(
         return relocate::move_all(world, process, request, new, policy);
     }
     let old = request.old();
-    if world.processes[process].mappings[old.start].is_none() {
+    let grows = request.new_pages() > old.len();
+    let needs_mapping = !policy.mremap_looks_for_the_mapping_last || grows && !request.moves();
+    if needs_mapping && world.processes[process].mappings[old.start].is_none() {
         return Err(Errno::EFAULT);
     }
     if mseal::forbids(world, process, old.start..old.start + 1) {
@@ -89,10 +91,10 @@ pub fn mremap<M: Memory>(
     is_place_well_formed(request)?;
     if request.moves() {
         relocate::move_one(world, process, request, policy)
-    } else if request.new_pages() <= old.len() {
-        resize::shrink(world, process, request)
-    } else {
+    } else if grows {
         resize::grow(world, process, request, policy)
+    } else {
+        resize::shrink(world, process, request)
     }
 }
 // ANCHOR_END: mremap
@@ -103,14 +105,16 @@ const fn is_hint(request: &Request) -> bool {
 }
 
 /// A new length of zero, an address inside a page and unknown flags are refused; so is to move
-/// without `MREMAP_MAYMOVE`, and to resize with `MREMAP_DONTUNMAP`.
-fn is_well_formed(request: &Request) -> core::result::Result<(), Errno> {
+/// without `MREMAP_MAYMOVE`, and to resize with `MREMAP_DONTUNMAP`, if only by bytes on some kernels.
+fn is_well_formed(request: &Request, policy: &Policy) -> core::result::Result<(), Errno> {
     let flags = request.flags;
+    let is_resized = request.old().len() != request.new_pages()
+        || policy.dontunmap_compares_lengths_to_the_byte && request.length != request.new_length;
     if flags.contains(RemapFlags::UNKNOWN)
         || !request.at.cells().is_page_aligned()
         || request.new_pages() == 0
         || request.moves() && !flags.contains(RemapFlags::MAY_MOVE)
-        || request.keeps_source() && request.old().len() != request.new_pages()
+        || request.keeps_source() && is_resized
     {
         return Err(Errno::EINVAL);
     }

@@ -36,9 +36,6 @@ pub fn move_one<M: Memory>(
             return Err(Errno::EPERM);
         }
         munmap::unmap(world, process, new);
-        if world.processes[process].mappings[old.start].is_none() {
-            return Err(Errno::EFAULT);
-        }
     }
     let kept = old.start + request.new_pages();
     if kept < old.end {
@@ -47,6 +44,9 @@ pub fn move_one<M: Memory>(
         }
         munmap::unmap(world, process, kept..old.end);
         old.end = kept;
+    }
+    if world.processes[process].mappings[old.start].is_none() {
+        return Err(Errno::EFAULT);
     }
     if let Err(refusal) = allowed {
         return Ok(refusal);

@@ -75,8 +75,14 @@ fn take<M: Memory>(world: &mut World<M>, request: &Request, policy: &Policy) -> 
     if access::is_lazily_freed(world, owner, at) {
         return Ok(Outcome::BeyondBounds);
     }
-    refuse_disk(world, &mapping, hold, policy)?;
+    let looks_at_page = policy.long_term_pins_look_at_the_page;
+    if looks_at_page && mapping.shared && lasts_on_disk(world, &mapping, hold) {
+        return Err(Errno::EFAULT);
+    }
     fault_in(world, place, &mapping, hold, policy)?;
+    if !looks_at_page && lasts_on_disk(world, &mapping, hold) {
+        return Err(Errno::EOPNOTSUPP);
+    }
     let page = match mapping.backing {
         Backing::File { file, .. } if !world.memory.has_own_copy(place) => {
             PinnedPage::OfFile { backing: world.files[file].backing }
@@ -99,27 +105,15 @@ fn allows(mapping: &Mapping, hold: Hold) -> bool {
     mapping.protection.contains(wanted)
 }
 
-/// What is to last is not pinned in shared memory of a file on a disk: EFAULT. Older kernels refuse
-/// private memory of such a file as well: EOPNOTSUPP.
+/// Whether what is to last is memory of a file on a disk. Shared memory of it is not pinned: EFAULT.
+/// Older kernels pin all of it, and then refuse to keep it: EOPNOTSUPP.
 ///
 /// Source: commit 8ac268436e6d (Linux 6.5); mm/gup.c `writable_file_mapping_allowed()`;
 /// io_uring/rsrc.c `io_pin_pages()`, "don't support file backed memory".
-fn refuse_disk<M>(
-    world: &World<M>,
-    mapping: &Mapping,
-    hold: Hold,
-    policy: &Policy,
-) -> core::result::Result<(), Errno> {
-    let Backing::File { file, .. } = mapping.backing else { return Ok(()) };
+fn lasts_on_disk<M>(world: &World<M>, mapping: &Mapping, hold: Hold) -> bool {
+    let Backing::File { file, .. } = mapping.backing else { return false };
     let lasts = matches!(hold, Hold::Lasting(PinAccess::ReadWrite));
-    if !lasts || world.files[file].backing != FileBacking::Disk {
-        return Ok(());
-    }
-    match (policy.long_term_pins_look_at_the_page, mapping.shared) {
-        (false, _) => Err(Errno::EOPNOTSUPP),
-        (true, true) => Err(Errno::EFAULT),
-        (true, false) => Ok(()),
-    }
+    lasts && world.files[file].backing == FileBacking::Disk
 }
 
 // ANCHOR: pin_fault

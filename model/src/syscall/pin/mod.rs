@@ -11,7 +11,7 @@ mod splice;
 pub use limits::{is_left_open, is_memory_pinned};
 pub use memory::{pin, vmsplice};
 pub use pipe::{read_pipe, write_pipe};
-pub use splice::splice;
+pub use splice::{sendfile, splice};
 
 use super::Result;
 use crate::memory::{Memory, PinPlace, Seen};

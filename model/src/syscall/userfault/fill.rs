@@ -28,8 +28,8 @@ struct Target {
 
 /// A page with this value in every cell is put where nothing was. Through a shared mapping it is
 /// the file's, whatever its seals and the mapping's protection say; a private one gets its own.
-/// What is there already is EEXIST, be it in the page cache only; a marker gives way, and so does
-/// write protection, unless the copy is to be protected.
+/// What is there already is EEXIST, be it in the page cache only; a marker gives way, a guard on
+/// some kernels only, and so does write protection, unless the copy is to be protected.
 ///
 /// Source: UFFDIO_COPY(2const); mm/userfaultfd.c `mfill_atomic_install_pte()`; mm/shmem.c
 /// `shmem_mfill_atomic_pte()`.
@@ -58,11 +58,14 @@ pub fn copy<M: Memory>(
             Source::File { file, page, shared }
                 if shared || policy.userfaultfd_fills_files_through_private_mappings =>
             {
-                fill_file(world, mapping, file, page, value, policy)?;
+                fill_file(world, place, mapping, [file, page], value, policy)?;
                 note_write(world, place, mapping);
             }
             _ => {
-                expect_within_file(world, mapping)?;
+                if !is_of_device(mapping) || !policy.userfaultfd_copies_into_device_memory {
+                    expect_within_file(world, mapping)?;
+                }
+                expect_no_guard(world, place, policy)?;
                 expect_absent(world, place, mapping)?;
                 world.memory.install(place, [value; CELLS]);
             }
@@ -74,7 +77,7 @@ pub fn copy<M: Memory>(
 }
 
 /// Zeros are put where nothing was: the zero page in private memory, a page of the file in shared.
-/// There a marker gives way; in private memory it is EEXIST.
+/// There a marker gives way as for [`copy`]; in private memory it is EEXIST.
 ///
 /// Source: UFFDIO_ZEROPAGE(2const); mm/userfaultfd.c `mfill_atomic_pte_zeropage()`.
 pub fn zero<M: Memory>(
@@ -89,7 +92,7 @@ pub fn zero<M: Memory>(
     fill(world, process, &target, policy, |world, place, mapping| {
         let source = mapping.source();
         if let Source::File { file, page, shared: true } = source {
-            fill_file(world, mapping, file, page, 0, policy)?;
+            fill_file(world, place, mapping, [file, page], 0, policy)?;
             note_write(world, place, mapping);
             world.processes[place.process].markers[place.page] = Markers::EMPTY;
         } else {
@@ -103,7 +106,7 @@ pub fn zero<M: Memory>(
 }
 
 /// Pages that the page cache has are mapped, filled if they were only allocated: EFAULT, if it has
-/// not; EINVAL past the end.
+/// not; EINVAL past the end, or EFAULT as well.
 ///
 /// Source: UFFDIO_CONTINUE(2const); mm/userfaultfd.c `mfill_atomic_pte_continue()`; mm/shmem.c
 /// `shmem_get_folio_gfp()`, `SGP_NOALLOC`.
@@ -121,13 +124,15 @@ pub fn map_cached<M: Memory>(
     fill(world, process, &target, policy, |world, place, mapping| {
         match mapping.backing {
             Backing::File { file, page } if !world.files[file].has_page(page) => {
-                return Err(Stop::Error(Errno::EINVAL));
+                let finds_nothing = policy.userfaultfd_continue_past_end_finds_nothing;
+                return Err(Stop::Error(if finds_nothing { Errno::EFAULT } else { Errno::EINVAL }));
             }
             Backing::File { file, page } if !world.memory.has_file_page(file, page as usize) => {
                 return Err(Stop::Error(Errno::EFAULT));
             }
             _ => {}
         }
+        expect_no_guard(world, place, policy)?;
         expect_absent(world, place, mapping)?;
         world.memory.load(place, mapping.source(), 0);
         note_write(world, place, mapping);
@@ -220,9 +225,9 @@ fn note_write<M: Memory>(world: &mut World<M>, place: Place, mapping: &Mapping) 
 /// A page of a file that the page cache does not have gets this content.
 fn fill_file<M: Memory>(
     world: &mut World<M>,
+    place: Place,
     mapping: &Mapping,
-    file: usize,
-    page: usize,
+    [file, page]: [usize; 2],
     value: u8,
     policy: &Policy,
 ) -> core::result::Result<(), Stop> {
@@ -233,6 +238,7 @@ fn fill_file<M: Memory>(
     if world.memory.has_file_page(file, page) {
         return Err(Stop::Error(Errno::EEXIST));
     }
+    expect_no_guard(world, place, policy)?;
     (0..CELLS).for_each(|cell| world.memory.write_file(file, page, cell, value));
     Ok(())
 }
@@ -246,9 +252,23 @@ fn expect_within_file<M>(world: &World<M>, mapping: &Mapping) -> core::result::R
         Backing::File { file, page } if !world.files[file].has_page(page) => {
             Err(Stop::Error(Errno::EFAULT))
         }
-        _ if mapping.attributes.contains(Attributes::OF_DEVICE) => Err(Stop::Error(Errno::EFAULT)),
+        _ if is_of_device(mapping) => Err(Stop::Error(Errno::EFAULT)),
         _ => Ok(()),
     }
+}
+
+fn is_of_device(mapping: &Mapping) -> bool {
+    mapping.attributes.contains(Attributes::OF_DEVICE)
+}
+
+fn expect_no_guard<M>(
+    world: &World<M>,
+    place: Place,
+    policy: &Policy,
+) -> core::result::Result<(), Stop> {
+    let stays = !policy.userfaultfd_copy_replaces_guards;
+    let is_guarded = world.processes[place.process].is_guarded(place.page);
+    if stays && is_guarded { Err(Stop::Error(Errno::EEXIST)) } else { Ok(()) }
 }
 
 fn expect_no_marker<M>(world: &World<M>, place: Place) -> core::result::Result<(), Stop> {

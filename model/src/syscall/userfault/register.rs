@@ -12,8 +12,8 @@ use crate::world::{Attributes, Backing, FileBacking, Mapping, Markers, Registrat
 /// The userfaultfd is told of these faults in the range, and of no others: what was registered
 /// before is replaced, unless it says at least the same. A hole in the range is no error, but
 /// something must be mapped. Mapping by mapping, a kind of memory that cannot have the mode is
-/// EINVAL, one that may never be written EPERM, another userfaultfd's EBUSY; then nothing is
-/// changed.
+/// EINVAL, one that may never be written EPERM, another userfaultfd's EBUSY, and on some kernels
+/// the loss of write protection as well; then nothing is changed.
 ///
 /// Source: UFFDIO_REGISTER(2const) ERRORS; fs/userfaultfd.c `userfaultfd_register()`;
 /// mm/userfaultfd.c `userfaultfd_register_range()`.
@@ -47,6 +47,12 @@ pub fn register<M: Memory>(
             return Err(Errno::EPERM);
         }
         if registered_with(Some(mapping)).is_some_and(|other| other != userfault) {
+            return Err(Errno::EBUSY);
+        }
+        let protects =
+            mapping.registration.is_some_and(|it| it.modes.contains(Modes::WRITE_PROTECT));
+        if policy.userfaultfd_keeps_its_wp_mode && protects && !modes.contains(Modes::WRITE_PROTECT)
+        {
             return Err(Errno::EBUSY);
         }
     }
@@ -131,7 +137,11 @@ pub fn unregister<M: Memory>(
         let registration = world.processes[owner].mappings[page].and_then(|it| it.registration);
         let missing = registration.filter(|it| it.modes.contains(Modes::MISSING));
         woken[page] = missing.map(|it| it.userfault);
+        let markers = world.processes[owner].markers[page];
         clear(world, owner, page);
+        if policy.userfaultfd_unregister_keeps_protection {
+            world.processes[owner].markers[page] = markers;
+        }
     }
     for (page, userfault) in woken.iter().enumerate() {
         if let Some(userfault) = *userfault {
