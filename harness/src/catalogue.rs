@@ -121,6 +121,12 @@ impl Attribution {
             None => advice,
         }
     }
+
+    /// What it is counted as: the names of the bugs, and that they were not seen to the end.
+    pub fn name(&self) -> String {
+        let names = names(&self.bugs);
+        if self.until.is_some() { format!("{names} (then nothing is claimed)") } else { names }
+    }
 }
 
 /// The names of bugs.

@@ -9,7 +9,6 @@ use mapspec_oracle::Target;
 
 use super::{Campaign, behaviors};
 use crate::adversity::{Adversity, INVISIBLE};
-use crate::catalogue::{Attribution, KnownBug};
 use crate::differ::{Differ, Judgement};
 use crate::generate;
 use crate::shrink::shrink;
@@ -86,13 +85,8 @@ fn draw(campaign: &Campaign, differ: &Differ, random: &mut Rng) -> Vec<Vec<State
 fn note(campaign: &Campaign, differ: &mut Differ, swept: &Swept, judgement: Judgement) {
     match judgement {
         Judgement::Agree => {}
-        Judgement::Known(Attribution { bugs, until }) => {
-            let known = &mut campaign.lock().known;
-            let name = |bug: KnownBug| match until {
-                Some(_) => format!("{}, with which nothing is claimed of the rest", bug.id),
-                None => bug.id,
-            };
-            bugs.into_iter().for_each(|bug| *known.entry(name(bug)).or_default() += 1);
+        Judgement::Known(attribution) => {
+            *campaign.lock().known.entry(attribution.name()).or_default() += 1;
         }
         Judgement::Broken(_) => match differ.judge(swept, None) {
             Judgement::Broken(broken) => {

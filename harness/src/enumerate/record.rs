@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::run::Judged;
-use crate::catalogue::names;
 use crate::differ::Judgement;
 use crate::litmus::{Test, outcome_text, statement_text, text};
 
@@ -156,7 +155,7 @@ impl Tally {
                 return false;
             }
             Some(Judgement::Known(attribution)) => {
-                *self.known.entry(names(&attribution.bugs)).or_default() += 1;
+                *self.known.entry(attribution.name()).or_default() += 1;
                 return false;
             }
             Some(Judgement::Diverge(found)) => (&mut self.diverge, found.class.to_string()),
