@@ -355,16 +355,7 @@ fn process_of_any_parts() -> Process {
     }
     let pending = kani::any::<bool>().then(pending);
     let (alive, guards_shared_memory) = (kani::any(), kani::any());
-    Process {
-        alive,
-        mappings,
-        markers,
-        guards_shared_memory,
-        descriptors,
-        pins,
-        handlers,
-        pending,
-    }
+    Process { alive, mappings, markers, guards_shared_memory, descriptors, pins, handlers, pending }
 }
 
 fn userfault() -> usize {

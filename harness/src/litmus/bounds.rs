@@ -25,10 +25,12 @@ pub fn check(program: &[Statement], policy: &Policy) -> Result<(), (usize, Strin
                 Op::Fork { child } if world.alive(*child).is_some() => {
                     format!("a new process; {child:?} exists already")
                 }
-                Op::Fork { .. } => "at most one userfaultfd that tells of a fork, and no poison in \
+                Op::Fork { .. } => {
+                    "at most one userfaultfd that tells of a fork, and no poison in \
                                     shared memory of which it is not certain whether its mapping \
                                     has guards"
-                    .to_owned(),
+                        .to_owned()
+                }
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
                 }

@@ -154,8 +154,8 @@ fn is_forked(step: &Step<'_>, [parent, child]: [Place; 2]) -> bool {
     let of_page = if kept.is_some_and(|it| it.shared) { Markers::POISONED } else { Markers::EMPTY };
     let markers = markers.without(Markers::WRITE_PROTECTED);
     let guards_shared_memory = step.after.processes[parent.process].guards_shared_memory;
-    let inherits_markers = of_child == markers.without(of_page)
-        || guards_shared_memory && of_child == markers;
+    let inherits_markers =
+        of_child == markers.without(of_page) || guards_shared_memory && of_child == markers;
     mapping(step.after, child) == kept
         && if kept.is_none() {
             in_child.is_none()

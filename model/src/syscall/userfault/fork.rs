@@ -1,12 +1,12 @@
 //! fork(2) of a process of which a userfaultfd tells, and `UFFD_FEATURE_EVENT_FORK`.
 
 use super::forget;
-use crate::syscall::vma;
 use crate::bounds::PAGES;
 use crate::memory::Memory;
 use crate::op::{HandlerFlags, Modes};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
+use crate::syscall::vma;
 use crate::world::{
     Attributes, Mapping, Markers, Process, Registration, Userfault, Waiting, World,
 };
@@ -61,11 +61,7 @@ pub const fn keep_registered(
 ///
 /// Source: mm/memory.c `vma_needs_copy()`, `copy_pte_marker()`; mm/madvise.c
 /// `madvise_guard_install()`, `anon_vma_prepare()`, since Linux 6.19 `VM_MAYBE_GUARD`.
-pub fn inherits_poison(
-    process: &Process,
-    page: usize,
-    event: Option<[usize; 2]>,
-) -> Option<bool> {
+pub fn inherits_poison(process: &Process, page: usize, event: Option<[usize; 2]>) -> Option<bool> {
     let Some(mapping) = process.mappings[page] else { return Some(false) };
     if mapping.attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
         return Some(false);
