@@ -35,24 +35,22 @@ pub fn fork<M: Memory>(
         Err(outcome) => return Ok(outcome),
     };
     let parent = &world.processes[process];
-    let mut inherits_poison = [false; PAGES];
-    for page in (0..PAGES).filter(|page| parent.markers[*page].contains(Markers::POISONED)) {
-        let Some(inherits) = userfault::inherits_poison(parent, page, event) else {
-            return Ok(Outcome::BeyondBounds);
-        };
-        inherits_poison[page] = inherits;
+    let is_poisoned = |page: &usize| parent.markers[*page].contains(Markers::POISONED);
+    let inherits_poison = |page: usize| userfault::inherits_poison(parent, page, event);
+    if (0..PAGES).filter(is_poisoned).any(|page| inherits_poison(page).is_none()) {
+        return Ok(Outcome::BeyondBounds);
     }
     world.processes[child] = world.processes[process];
     world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
+        let mut lost = Markers::WRITE_PROTECTED;
+        if userfault::inherits_poison(&world.processes[process], page, event) != Some(true) {
+            lost = lost | Markers::POISONED;
+        }
         let of_child = &mut world.processes[child];
         let attributes = of_child.mappings[page].map_or(Attributes::EMPTY, |it| it.attributes);
         if attributes.contains(Attributes::NOT_FORKED) {
             of_child.mappings[page] = None;
-        }
-        let mut lost = Markers::WRITE_PROTECTED;
-        if !inherits_poison[page] {
-            lost = lost | Markers::POISONED;
         }
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
