@@ -54,6 +54,14 @@ impl State {
         self.sessions
     }
 
+    /// How many findings there are, those of earlier sessions included.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn findings(&self) -> Result<usize, StateError> {
+        Ok(self.entries("divergences")?.len())
+    }
+
     /// The programs that were kept. A file that is no litmus test is passed over: somebody else's.
     ///
     /// # Errors
