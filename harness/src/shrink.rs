@@ -8,6 +8,7 @@ use mapspec_model::op::{
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
 
+use crate::catalogue::KnownBug;
 use crate::differ::{Class, Differ, Difference, Judgement};
 use crate::rename::Renaming;
 
@@ -28,6 +29,8 @@ pub struct Shrunk {
     pub kernel: Outcome,
     /// What the divergence is.
     pub class: Class,
+    /// The known bugs that have shown before; the model is with them.
+    pub beside: Vec<KnownBug>,
     /// In how many of how many runs the kernel was not the model.
     pub rate: (u32, u32),
 }
@@ -51,10 +54,10 @@ pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
         }
     }
     let Shrinker { class, tries, .. } = shrinker;
-    let Difference { program, model, kernel, .. } =
+    let Difference { program, model, kernel, beside, .. } =
         (0..tries).find_map(|_| judge(differ, &smallest))?;
     let rate = (differ.rate(&program, model, RUNS), RUNS);
-    Some(Shrunk { program, model, kernel, class, rate })
+    Some(Shrunk { program, model, kernel, class, beside, rate })
 }
 
 /// What differs, with the program up to the statement that does, which may be one of the sweep: only

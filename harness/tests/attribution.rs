@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use mapspec::campaign::finding_test;
 use mapspec::catalogue::Attribution;
 use mapspec::differ::{Differ, Difference, Judgement};
 use mapspec::examine::{Examiner, Verdict};
 use mapspec::litmus::{Test, parse, text};
 use mapspec::session::Session;
-use mapspec::shrink::shrink;
+use mapspec::shrink::{Shrunk, shrink};
 use mapspec_model::op::{Actor, Call, Op, Statement};
 
 /// A test, and what it is given.
@@ -20,6 +21,7 @@ const CASES: &[(&str, Case)] = &[
     ("a_bug_is_blamed_for_what_only_the_sweep_shows", shows_in_the_sweep),
     ("what_differs_without_the_bug_too_is_a_divergence", differs_without_the_bug),
     ("what_differs_after_a_bug_has_shown_is_a_divergence", differs_beside_the_bug),
+    ("a_finding_names_the_bugs_that_have_shown_before", finding_names_the_bug),
     ("a_bug_that_the_kernel_has_not_is_not_blamed", kernel_has_not_the_bug),
     ("what_leaves_the_bounds_is_judged_up_to_there", leaves_the_bounds),
 ];
@@ -133,6 +135,23 @@ fn differs_beside_the_bug(on: &mut Setting) -> Result<(), String> {
     ensure(class.call == Call::AddSeals && program.len() == 5, &class)?;
     let names: Vec<_> = beside.iter().map(|bug| bug.id.as_str()).collect();
     ensure(if has_bug { names == ["failed-write-grows"] } else { names.is_empty() }, names)
+}
+
+/// A finding in which a bug has shown before says so.
+fn finding_names_the_bug(on: &mut Setting) -> Result<(), String> {
+    let has_bug = on.has("failed-write-grows");
+    on.differ.policy.pages_past_end_are_accessible = true;
+    let whole = "A: f = memfd_create()\n\
+                 A: write(f, 1p, @7, 1p)\n\
+                 A: size(f)\n\
+                 A: mmap(@0, 2p, rw, shared, f, 0p)\n\
+                 A: load(@1)\n";
+    let judgement = on.judge(&program(whole)?);
+    let Judgement::Diverge(difference) = judgement else { return Err(format!("{judgement:?}")) };
+    let Difference { program, model, kernel, class, beside, .. } = difference;
+    let shrunk = Shrunk { program, model, kernel, class, beside, rate: (10, 10) };
+    let about = finding_test(&shrunk, "6.18").about;
+    ensure(about.contains("The model is with failed-write-grows, which") == has_bug, about)
 }
 
 /// A kernel with CVE-2018-18397 would have a page of zeros in the file, and nothing is claimed of

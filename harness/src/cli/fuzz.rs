@@ -253,7 +253,14 @@ mod tests {
         let (model, kernel) = (Outcome::Value(7), Outcome::Value(0));
         let class = Class::new(&last, model, kernel);
         let rate = (differs, 10);
-        let shrunk = Shrunk { program: vec![last], model, kernel, class: class.clone(), rate };
+        let shrunk = Shrunk {
+            program: vec![last],
+            model,
+            kernel,
+            class: class.clone(),
+            beside: Vec::new(),
+            rate,
+        };
         let after = Duration::from_secs(1);
         Progress {
             runs: 100,
