@@ -37,8 +37,9 @@ pub struct Shrunk {
 
 /// Shrinks a program; `None` if it does not diverge.
 pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
+    let within_bounds = differ.swept(program).own;
     let Difference { program: whole, model, class, .. } =
-        (0..TRIES).find_map(|_| judge(differ, program))?;
+        (0..TRIES).find_map(|_| judge(differ, &program[..within_bounds]))?;
     let rate = differ.rate(&whole, model, RUNS);
     let tries = if rate == RUNS { 1 } else { TRIES };
     let mut shrinker = Shrinker { differ, class, tries };
@@ -61,9 +62,13 @@ pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
 }
 
 /// What differs, with the program up to the statement that does, which may be one of the sweep: only
-/// that one, if it differs without the rest of the sweep.
+/// that one, if it differs without the rest of the sweep. A program that leaves the bounds is no
+/// candidate, for what it is cut to may be what it was made from.
 fn judge(differ: &mut Differ, program: &[Statement]) -> Option<Difference> {
     let swept = differ.swept(program);
+    if swept.own < program.len() {
+        return None;
+    }
     let Judgement::Diverge(difference) = differ.judge(&swept, None) else { return None };
     if difference.is_own() {
         return Some(difference);

@@ -215,3 +215,18 @@ fn a_diverging_test_is_shrunk_and_an_agreeing_one_is_not() {
     assert!(shrunk.lines.len() <= 6, "{}", text(&output));
     assert!(!text(&output).contains("fork"), "{}", text(&output));
 }
+
+/// Another process than C would not exist, which is not simpler.
+#[test]
+fn a_program_does_not_shrink_out_of_the_bounds() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("forked.litmus");
+    let program = "A: mmap(@0, 1p, rw, private|anon)\nA: store(@0, 1)\nA: fork(B)\nA: fork(C)\n\
+                   A: store(@0, 2)\nC: load(@0)\n";
+    fs::write(&path, program).unwrap();
+    let wrong = "detected,fork_does_not_write_protect";
+    let output = mapspec(&["shrink", path.to_str().unwrap(), "--policy", wrong]);
+    assert_exit(&output, 1);
+    let shrunk = mapspec::litmus::parse(&String::from_utf8_lossy(&output.stdout)).unwrap();
+    assert!(shrunk.lines.len() <= 5, "{}", text(&output));
+}
