@@ -14,6 +14,25 @@ pub fn model_trace(program: &[Statement], policy: &Policy) -> Trace {
     trace::<Cow>(program, policy)
 }
 
+/// The same, up to the first statement of which the model claims nothing.
+pub fn model_trace_within_bounds(program: &[Statement], policy: &Policy) -> Trace {
+    let mut trace = model_trace(program, policy);
+    let bounds = trace.iter().position(|outcome| *outcome == Outcome::BeyondBounds);
+    trace.truncate(bounds.unwrap_or(trace.len()));
+    trace
+}
+
+/// The first statement that leaves kernels of two policies in different worlds.
+pub fn first_parting(program: &[Statement], policies: [&Policy; 2]) -> Option<usize> {
+    let mut worlds = [World::<Cow>::new(); 2];
+    program.iter().position(|Statement { actor, op }| {
+        for (world, policy) in worlds.iter_mut().zip(policies) {
+            step(world, *actor, op, policy);
+        }
+        worlds[0] != worlds[1]
+    })
+}
+
 /// The trace of a program over one of the model's memories.
 pub fn trace<M: Memory>(program: &[Statement], policy: &Policy) -> Trace {
     let mut world = World::<M>::new();

@@ -8,7 +8,7 @@ use mapspec_model::policy::Policy;
 use mapspec_oracle::capability::Capabilities;
 use mapspec_oracle::{Broken, Isolation, Oracle, Sabotage, Target, Trace};
 
-use crate::catalogue::{self, KnownBug};
+use crate::catalogue::{Attribution, KnownBug};
 use crate::compare::first_difference;
 use crate::litmus::outcome_text;
 use crate::sweep::Swept;
@@ -18,8 +18,8 @@ use crate::sweep::Swept;
 pub enum Judgement {
     /// The kernel does what the model says.
     Agree,
-    /// It does not, and these known bugs explain it.
-    Known(Vec<KnownBug>),
+    /// It does not, and known bugs explain it.
+    Known(Attribution),
     /// It does not.
     Diverge(Difference),
     /// The program was not run to its end.
@@ -29,14 +29,37 @@ pub enum Judgement {
 /// The first statement in which the kernel is not the model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its place in the swept program.
-    pub place: usize,
-    /// What the model says.
+    /// The program up to that statement, which may be one of the sweep.
+    pub program: Vec<Statement>,
+    /// How many of the statements are the program's own.
+    pub own: usize,
+    /// The known bugs that have shown before: the kernel is held to what it is with them.
+    pub beside: Vec<KnownBug>,
+    /// The policy that describes it.
+    pub policy: Policy,
+    /// What the model says of each statement but the last.
+    pub trace: Trace,
+    /// What the model says of the last statement.
     pub model: Outcome,
     /// What the kernel did.
     pub kernel: Outcome,
     /// What it has in common with other divergences of the same cause.
     pub class: Class,
+}
+
+impl Difference {
+    /// Whether it is in one of the program's own statements.
+    pub const fn is_own(&self) -> bool {
+        self.own == self.program.len()
+    }
+
+    /// The program without the steps of the sweep that came before the difference.
+    pub fn shown(&self) -> Vec<Statement> {
+        let last = self.program.len().saturating_sub(1);
+        let is_shown = |place: usize| place < self.own || place == last;
+        let all = self.program.iter().enumerate();
+        all.filter(|(place, _)| is_shown(*place)).map(|(_, statement)| *statement).collect()
+    }
 }
 
 /// What divergences of the same cause have in common: the call, and the kind of both outcomes.
@@ -51,7 +74,8 @@ pub struct Class {
 }
 
 impl Class {
-    fn new(statement: &Statement, model: Outcome, kernel: Outcome) -> Self {
+    /// The class of a difference in a statement.
+    pub fn new(statement: &Statement, model: Outcome, kernel: Outcome) -> Self {
         let kind = |outcome| match outcome {
             Outcome::Value(0) => "zero".to_owned(),
             Outcome::Value(_) => "value".to_owned(),
@@ -141,21 +165,12 @@ impl Differ {
         programs.iter().zip(results).map(judge).collect()
     }
 
-    fn compare(&self, swept: &Swept, kernel: Result<Trace, Broken>) -> Judgement {
-        let kernel = match kernel {
-            Ok(kernel) => kernel,
-            Err(broken) => return Judgement::Broken(broken),
-        };
-        let Some(place) = first_difference(&swept.model, &kernel) else {
-            return Judgement::Agree;
-        };
-        let bugs = catalogue::explain(&self.known, &swept.program, &kernel, &self.policy);
-        if !bugs.is_empty() {
-            return Judgement::Known(bugs.into_iter().cloned().collect());
+    fn compare(&mut self, swept: &Swept, kernel: Result<Trace, Broken>) -> Judgement {
+        match kernel {
+            Ok(kernel) if first_difference(&swept.model, &kernel).is_none() => Judgement::Agree,
+            Ok(kernel) => self.attribute(swept, &kernel),
+            Err(broken) => Judgement::Broken(broken),
         }
-        let (model, kernel) = (swept.model[place], kernel[place]);
-        let class = Class::new(&swept.program[place], model, kernel);
-        Judgement::Diverge(Difference { place, model, kernel, class })
     }
 
     /// In how many of so many runs, each in isolation, the program's last statement differs.

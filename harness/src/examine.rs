@@ -2,11 +2,12 @@
 
 use mapspec_model::op::Statement;
 use mapspec_model::outcome::Outcome;
+use mapspec_model::policy::Policy;
 use mapspec_oracle::pin::Mechanism;
 use mapspec_oracle::{Broken, Reason, Sabotage};
 
 use crate::adversity::{Adversity, first_shown};
-use crate::catalogue::KnownBug;
+use crate::catalogue::Attribution;
 use crate::compare::{Misclaim, first_misclaim, model_trace};
 use crate::differ::{Differ, Difference, Judgement};
 use crate::litmus::{Need, Test};
@@ -28,7 +29,7 @@ pub enum Verdict {
     /// Model and claims say the same of this kernel, which is not the running one.
     ModelOnly(&'static str),
     /// The kernel is not the model, and known bugs explain it.
-    Known(Vec<KnownBug>),
+    Known(Attribution),
     /// The test cannot be run here: why, and what would help.
     Skip(String),
     /// The test could not be run to its end: why, and after how many statements.
@@ -38,17 +39,9 @@ pub enum Verdict {
 /// A difference between kernel and model.
 #[derive(Clone, Debug)]
 pub struct Divergence {
-    /// The program, with as much of the sweep as is needed to see the difference.
-    pub program: Vec<Statement>,
-    /// What the model says of each statement but the last.
-    pub trace: Vec<Outcome>,
-    /// How many of the statements are the test's own; the rest is the sweep.
-    pub own: usize,
-    /// What the model says of the last statement.
-    pub model: Outcome,
-    /// What the kernel did.
-    pub kernel: Outcome,
-    /// What the test claims of it, if anything.
+    /// The difference.
+    pub difference: Difference,
+    /// What the test claims of the statement that differs, if anything.
     pub claim: Option<Outcome>,
     /// What held the pins, where there was a choice.
     pub mechanism: Option<Mechanism>,
@@ -58,16 +51,6 @@ pub struct Divergence {
     pub before: View,
     /// The same after it.
     pub after: View,
-}
-
-impl Divergence {
-    /// The program without the steps of the sweep that came before the difference.
-    pub fn shown(&self) -> Vec<Statement> {
-        let last = self.program.len().saturating_sub(1);
-        let is_shown = |place: usize| place < self.own || place == last;
-        let all = self.program.iter().enumerate();
-        all.filter(|(place, _)| is_shown(*place)).map(|(_, statement)| *statement).collect()
-    }
 }
 
 /// Judges tests on the running kernel.
@@ -104,14 +87,14 @@ impl Examiner {
                 .map_or(Verdict::ModelOnly(kernel), Verdict::Misclaim);
         }
         let policy = self.differ.policy;
-        let program = test.program_within_bounds(&policy);
-        if let Err(reason) = self.allow(test, &program) {
+        let plain = self.differ.swept(&test.program());
+        let program = &plain.program[..plain.own];
+        if let Err(reason) = self.allow(test, program) {
             return Verdict::Skip(reason);
         }
-        let plain = self.differ.swept(&program);
-        let adverse = adversity.throw_into(&program, &policy);
+        let adverse = adversity.throw_into(program, &policy);
         let swept = self.differ.swept(&adverse.program);
-        let choices = mechanisms(&program);
+        let choices = mechanisms(program);
         let mut judgement = Judgement::Agree;
         for choice in 0..choices.len().max(1) {
             self.differ.oracle.mechanism = Some(choice);
@@ -124,18 +107,20 @@ impl Examiner {
             Judgement::Agree => first_misclaim(test, &plain.model[..plain.own], &policy)
                 .or_else(|| first_shown(&plain, &adverse, &swept))
                 .map_or(Verdict::Agree, Verdict::Misclaim),
-            Judgement::Known(bugs) => Verdict::Known(bugs),
+            Judgement::Known(attribution) => Verdict::Known(attribution),
             Judgement::Broken(Broken { reason, trace }) => {
                 Verdict::Broken(reason, adverse.place_without_advice(trace.len()))
             }
             Judgement::Diverge(difference) => {
-                let place = adverse.places.get(difference.place).copied().flatten();
+                let place = difference.program.len() - 1;
+                let is_of_test = adverse.program.starts_with(&difference.program);
+                let place = adverse.places.get(place).copied().flatten().filter(|_| is_of_test);
                 let line = place.and_then(|place| test.lines.get(place));
                 let expectation = line.and_then(|line| line.expectation.as_ref());
                 let claim = expectation.and_then(|expectation| expectation.claim(&policy));
                 let mechanism = self.differ.oracle.mechanism.and_then(|it| choices.get(it));
                 let mechanism = mechanism.copied();
-                let divergence = self.diverge(&swept, &difference, claim);
+                let divergence = self.diverge(difference, claim);
                 Verdict::Diverge(Box::new(Divergence { mechanism, ..divergence }))
             }
         }
@@ -151,33 +136,24 @@ impl Examiner {
         self.differ.allow(program)
     }
 
-    fn diverge(
-        &mut self,
-        swept: &Swept,
-        difference: &Difference,
-        claim: Option<Outcome>,
-    ) -> Divergence {
-        let Difference { place, model, kernel, .. } = *difference;
-        let program = swept.program[..=place].to_vec();
-        let differs = 1 + self.differ.rate(&program, model, CONFIRMATIONS - 1);
-        let last = place.min(swept.own.saturating_sub(1));
+    fn diverge(&mut self, difference: Difference, claim: Option<Outcome>) -> Divergence {
+        let Difference { program, own, policy, .. } = &difference;
+        let differs = 1 + self.differ.rate(program, difference.model, CONFIRMATIONS - 1);
+        let (last, own) = (program.len() - 1, *own);
+        let last = last.min(own.saturating_sub(1));
         Divergence {
-            trace: swept.model[..place].to_vec(),
-            own: swept.own.min(program.len()),
-            model,
-            kernel,
+            rate: (differs, CONFIRMATIONS),
+            before: self.view(&program[..last], policy),
+            after: self.view(&program[..=last], policy),
             claim,
             mechanism: None,
-            rate: (differs, CONFIRMATIONS),
-            before: self.view(&program[..last]),
-            after: self.view(&program[..=last]),
-            program,
+            difference,
         }
     }
 
     /// What model and kernel look like after a program.
-    fn view(&mut self, program: &[Statement]) -> View {
-        let Swept { program, model, own } = self.differ.swept(program);
+    fn view(&mut self, program: &[Statement], policy: &Policy) -> View {
+        let Swept { program, model, own } = Swept::new(program, policy, self.differ.frames);
         let kernel = self.differ.oracle.run(&program).unwrap_or_default();
         View::new(&program[own..], &model[own..], kernel.get(own..).unwrap_or_default())
     }

@@ -3,6 +3,7 @@
 //! Data flows one way: text → program → traces → verdict → report.
 
 pub mod adversity;
+mod attribution;
 pub mod bench;
 pub mod campaign;
 pub mod catalogue;

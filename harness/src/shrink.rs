@@ -8,6 +8,7 @@ use mapspec_model::op::{
 use mapspec_model::outcome::Outcome;
 use mapspec_model::{DESCRIPTORS, PAGES};
 
+use crate::catalogue::KnownBug;
 use crate::differ::{Class, Differ, Difference, Judgement};
 use crate::rename::Renaming;
 
@@ -28,15 +29,18 @@ pub struct Shrunk {
     pub kernel: Outcome,
     /// What the divergence is.
     pub class: Class,
+    /// The known bugs that have shown before; the model is with them.
+    pub beside: Vec<KnownBug>,
     /// In how many of how many runs the kernel was not the model.
     pub rate: (u32, u32),
 }
 
 /// Shrinks a program; `None` if it does not diverge.
 pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
-    let (whole, difference) = (0..TRIES).find_map(|_| judge(differ, program))?;
-    let class = difference.class;
-    let rate = differ.rate(&whole, difference.model, RUNS);
+    let within_bounds = differ.swept(program).own;
+    let Difference { program: whole, model, class, .. } =
+        (0..TRIES).find_map(|_| judge(differ, &program[..within_bounds]))?;
+    let rate = differ.rate(&whole, model, RUNS);
     let tries = if rate == RUNS { 1 } else { TRIES };
     let mut shrinker = Shrinker { differ, class, tries };
     let mut smallest = whole;
@@ -51,34 +55,30 @@ pub fn shrink(differ: &mut Differ, program: &[Statement]) -> Option<Shrunk> {
         }
     }
     let Shrinker { class, tries, .. } = shrinker;
-    let (program, difference) = (0..tries).find_map(|_| judge(differ, &smallest))?;
-    let rate = (differ.rate(&program, difference.model, RUNS), RUNS);
-    let Difference { model, kernel, .. } = difference;
-    Some(Shrunk { program, model, kernel, class, rate })
+    let Difference { program, model, kernel, beside, .. } =
+        (0..tries).find_map(|_| judge(differ, &smallest))?;
+    let rate = (differ.rate(&program, model, RUNS), RUNS);
+    Some(Shrunk { program, model, kernel, class, beside, rate })
 }
 
-/// The program up to the statement that differs, which may be one of the sweep, if it diverges with
-/// that statement as its last one.
-fn judge(differ: &mut Differ, program: &[Statement]) -> Option<(Vec<Statement>, Difference)> {
+/// What differs, with the program up to the statement that does, which may be one of the sweep: only
+/// that one, if it differs without the rest of the sweep. A program that leaves the bounds is no
+/// candidate, for what it is cut to may be what it was made from.
+fn judge(differ: &mut Differ, program: &[Statement]) -> Option<Difference> {
     let swept = differ.swept(program);
-    if swept.model[..swept.own].contains(&Outcome::BeyondBounds) {
+    if swept.own < program.len() {
         return None;
     }
     let Judgement::Diverge(difference) = differ.judge(&swept, None) else { return None };
-    let own = program.len();
-    if difference.place < own {
-        return Some((program[..=difference.place].to_vec(), difference));
+    if difference.is_own() {
+        return Some(difference);
     }
-    let explicit = [program, &[swept.program[difference.place]]].concat();
-    let swept = differ.swept(&explicit);
+    let swept = differ.swept(&difference.shown());
     match differ.judge(&swept, None) {
-        Judgement::Diverge(again) if again.class == difference.class && again.place <= own => {
-            Some((explicit[..=again.place].to_vec(), again))
+        Judgement::Diverge(again) if again.class == difference.class && again.is_own() => {
+            Some(again)
         }
-        _ => Some((
-            swept.program[..=difference.place.min(swept.program.len() - 1)].to_vec(),
-            difference,
-        )),
+        _ => Some(difference),
     }
 }
 
@@ -92,8 +92,8 @@ impl Shrinker<'_> {
     /// The candidate, cut after the statement that differs, if the same divergence stays.
     fn accept(&mut self, candidate: &[Statement]) -> Option<Vec<Statement>> {
         (0..self.tries).find_map(|_| {
-            let (program, difference) = judge(self.differ, candidate)?;
-            (difference.class == self.class && program.len() <= candidate.len()).then_some(program)
+            let Difference { program, class, .. } = judge(self.differ, candidate)?;
+            (class == self.class && program.len() <= candidate.len()).then_some(program)
         })
     }
 

@@ -11,7 +11,8 @@ use mapspec_model::world::File;
 use mapspec_model::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, World, step};
 use mapspec_oracle::Trace;
 
-/// A program with its sweep, and what the model says of both.
+/// A program with its sweep, and what the model says of both. A program that leaves the model's bounds
+/// ends before the statement with which it does.
 #[derive(Clone, Debug)]
 pub struct Swept {
     /// The program's statements, then the sweep's.
@@ -27,31 +28,33 @@ impl Swept {
     /// also asks which processes share a page.
     pub fn new(program: &[Statement], policy: &Policy, frames: bool) -> Self {
         let mut world = World::<Cow>::new();
-        let mut all = program.to_vec();
         let mut model = run(&mut world, program, policy);
+        let own = model.len();
+        let mut all = program[..own].to_vec();
         let may_wait = world.userfaults.iter().any(Option::is_some);
-        let clears = program.iter().any(|it| it.op == Op::ClearRefs {});
+        let clears = all.iter().any(|it| it.op == Op::ClearRefs {});
         for statement in sweep(&world, frames, clears) {
             let before = may_wait.then_some(world);
             let outcome = step(&mut world, statement.actor, &statement.op, policy);
-            match before {
-                Some(before) if !leads_on(&statement, outcome) => world = before,
-                _ => {
-                    model.push(outcome);
-                    all.push(statement);
-                }
+            if leads_on(&statement, outcome) {
+                model.push(outcome);
+                all.push(statement);
+            } else if let Some(before) = before {
+                world = before;
             }
         }
-        Self { program: all, model, own: program.len() }
+        Self { program: all, model, own }
     }
 }
 
+/// The model's outcomes, up to the first statement of which it claims nothing.
 fn run(world: &mut World<Cow>, program: &[Statement], policy: &Policy) -> Trace {
-    program.iter().map(|it| step(world, it.actor, &it.op, policy)).collect()
+    let outcomes = program.iter().map(|it| step(world, it.actor, &it.op, policy));
+    outcomes.take_while(|outcome| *outcome != Outcome::BeyondBounds).collect()
 }
 
-/// Whether the sweep can go on behind this statement: an access that waits for a userfaultfd's handler
-/// is left out, and so is what a process could do only if it did not wait.
+/// Whether the sweep can go on behind this statement: what nothing is claimed of is left out, an
+/// access that waits for a userfaultfd's handler, and what a process could do only if it did not wait.
 fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
     match outcome {
         Outcome::BeyondBounds => false,
@@ -108,12 +111,7 @@ fn sweep(world: &World<Cow>, frames: bool, clears: bool) -> Vec<Statement> {
     for (actor, process) in alive() {
         let pins = (0..PINS).map(|pin| PinName(pin as u8));
         let held = pins.filter(|pin| world.processes[process].pin(*pin).is_some());
-        let reads = held.map(|pin| Statement { actor, op: Op::ReadPin { pin } });
-        // Nothing is claimed of some.
-        statements.extend(reads.filter(|read| {
-            let mut world = *world;
-            step(&mut world, actor, &read.op, &Policy::default()) != Outcome::BeyondBounds
-        }));
+        statements.extend(held.map(|pin| Statement { actor, op: Op::ReadPin { pin } }));
         let handlers = (0..HANDLERS).map(|name| Handler(name as u8));
         let held = handlers.filter(|name| world.processes[process].handler(*name).is_some());
         statements.extend(held.map(|handler| Statement { actor, op: Op::UffdEvent { handler } }));

@@ -1,7 +1,8 @@
 //! What the fuzz targets check: each finds what is planted, and says it with a test that runs.
 
-use mapspec::catalogue::KnownBug;
+use mapspec::catalogue::{Attribution, KnownBug};
 use mapspec::compare::{first_misclaim, model_trace};
+use mapspec::differ::{Class, Difference};
 use mapspec::examine::{Divergence, Verdict};
 use mapspec::fuzz_target::{differential, is_in_place, litmus, refinement, round_trip};
 use mapspec::litmus::{Diagnostic, Test, parse, text};
@@ -85,7 +86,7 @@ fn differential_passes_what_agrees_is_known_or_cannot_be_seen() {
         fixed: String::new(),
     };
     assert_eq!(judged(vec![Verdict::Agree]), Ok(()));
-    assert_eq!(judged(vec![Verdict::Known(vec![bug])]), Ok(()));
+    assert_eq!(judged(vec![Verdict::Known(Attribution { bugs: vec![bug], until: None })]), Ok(()));
     assert_eq!(judged(vec![Verdict::Skip("needs root".into())]), Ok(()));
 }
 
@@ -99,12 +100,19 @@ fn differential_tries_a_broken_program_once_more() {
 #[test]
 fn differential_reports_a_divergence_without_colors() {
     let program = parse("A: f = memfd_create()\nA: close(f)\n").unwrap().program();
-    let found = Divergence {
+    let (model, kernel) = (Outcome::Success, Outcome::EndOfFile);
+    let difference = Difference {
         own: program.len(),
+        class: Class::new(&program[1], model, kernel),
         program,
+        beside: Vec::new(),
+        policy: Policy::default(),
         trace: vec![Outcome::Success],
-        model: Outcome::Success,
-        kernel: Outcome::EndOfFile,
+        model,
+        kernel,
+    };
+    let found = Divergence {
+        difference,
         claim: None,
         mechanism: None,
         rate: (7, 10),

@@ -37,6 +37,8 @@ pub struct Process {
     pub mappings: [Option<Mapping>; PAGES],
     /// What the page table holds beside pages.
     pub markers: [Markers; PAGES],
+    /// Whether guards were ever installed in its shared memory, or in that of a parent.
+    pub guards_shared_memory: bool,
     /// What each [`Name`] holds.
     pub descriptors: [Option<Descriptor>; DESCRIPTORS],
     /// What each [`PinName`] holds.
@@ -288,6 +290,7 @@ impl Process {
         alive: false,
         mappings: [None; PAGES],
         markers: [Markers::EMPTY; PAGES],
+        guards_shared_memory: false,
         descriptors: [None; DESCRIPTORS],
         pins: [None; PINS],
         handlers: [None; HANDLERS],

@@ -354,7 +354,8 @@ fn process_of_any_parts() -> Process {
         *handler = kani::any::<bool>().then(userfault);
     }
     let pending = kani::any::<bool>().then(pending);
-    Process { alive: kani::any(), mappings, markers, descriptors, pins, handlers, pending }
+    let (alive, guards_shared_memory) = (kani::any(), kani::any());
+    Process { alive, mappings, markers, guards_shared_memory, descriptors, pins, handlers, pending }
 }
 
 fn userfault() -> usize {

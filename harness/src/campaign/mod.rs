@@ -72,7 +72,7 @@ pub struct Progress {
     pub runs: u64,
     /// Their statements, without the sweeps.
     pub operations: u64,
-    /// For each known bug, by its name, in how many programs it showed.
+    /// For each known bug, or bugs together, by its name, in how many programs it showed.
     pub known: BTreeMap<String, u64>,
     /// Programs that could not be run to their end, twice.
     pub broken: u64,

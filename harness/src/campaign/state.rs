@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use mapspec_model::op::Statement;
 use tempfile::NamedTempFile;
 
+use crate::catalogue::names;
 use crate::litmus::{Test, outcome_text, parse, text};
 use crate::shrink::Shrunk;
 
@@ -52,6 +53,14 @@ impl State {
     /// How many sessions there were before.
     pub const fn sessions(&self) -> u64 {
         self.sessions
+    }
+
+    /// How many findings there are, those of earlier sessions included.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn findings(&self) -> Result<usize, StateError> {
+        Ok(self.entries("divergences")?.len())
     }
 
     /// The programs that were kept. A file that is no litmus test is passed over: somebody else's.
@@ -115,8 +124,13 @@ pub fn finding_test(shrunk: &Shrunk, kernel: &str) -> Test {
     if let Some(line) = test.lines.last() {
         let op = &line.statement.op;
         let [model, kernels] = [shrunk.model, shrunk.kernel].map(|it| outcome_text(op, it));
+        let beside = if shrunk.beside.is_empty() {
+            String::new()
+        } else {
+            format!(" The model is with {}, which has shown before.", names(&shrunk.beside))
+        };
         test.about = format!(
-            "The model says {model}, Linux {kernel} did {kernels}, in {differs} of {runs} runs."
+            "The model says {model}, Linux {kernel} did {kernels}, in {differs} of {runs} runs.{beside}"
         );
     }
     test

@@ -85,9 +85,8 @@ fn draw(campaign: &Campaign, differ: &Differ, random: &mut Rng) -> Vec<Vec<State
 fn note(campaign: &Campaign, differ: &mut Differ, swept: &Swept, judgement: Judgement) {
     match judgement {
         Judgement::Agree => {}
-        Judgement::Known(bugs) => {
-            let known = &mut campaign.lock().known;
-            bugs.into_iter().for_each(|bug| *known.entry(bug.id).or_default() += 1);
+        Judgement::Known(attribution) => {
+            *campaign.lock().known.entry(attribution.name()).or_default() += 1;
         }
         Judgement::Broken(_) => match differ.judge(swept, None) {
             Judgement::Broken(broken) => {

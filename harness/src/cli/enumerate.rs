@@ -127,8 +127,7 @@ pub fn tell(results: &mut Enumeration, record: &Record) -> Result<(), Ending> {
 fn finding(judged: &Judged, differ: &mut Differ) -> Option<Record> {
     let mut rate = (1, CONFIRMATIONS);
     if let Some(Judgement::Diverge(found)) = &judged.judgement {
-        let program = &judged.swept.program[..=found.place];
-        rate.0 += differ.rate(program, found.model, CONFIRMATIONS - 1);
+        rate.0 += differ.rate(&found.program, found.model, CONFIRMATIONS - 1);
     }
     Record::of_finding(judged, rate)
 }

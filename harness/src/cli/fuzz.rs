@@ -73,6 +73,7 @@ impl Fuzz {
         let session = session::start(options)?;
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
         let earlier = state.sessions();
+        let findings = state.findings().map_err(|it| complain(&it))?;
         let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
         let campaign = Campaign::new(self.seed, self.favor.clone(), limits, Some(state))
             .map_err(|it| complain(&it))?
@@ -81,7 +82,7 @@ impl Fuzz {
         let (printer, text) = Printer::new(options.format, session.run("fuzz", tests()));
         print(text)?;
         let greeting = format!(
-            "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors from {earlier} earlier sessions\n",
+            "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors, {findings} findings from {earlier} earlier sessions\n",
             session.release,
             session.policy_name,
             self.state.display()
@@ -233,4 +234,61 @@ fn complain(StateError { path, why }: &StateError) -> Ending {
         path.display()
     ));
     Ending::Broken
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use mapspec_model::op::{Actor, Address, Op, Statement};
+    use mapspec_model::outcome::Outcome;
+
+    use super::*;
+    use crate::differ::Class;
+    use crate::shrink::Shrunk;
+
+    /// A campaign with one finding, which showed in so many of ten runs.
+    fn found(differs: u32) -> Progress {
+        let last = Statement { actor: Actor::A, op: Op::Load { at: Address(0) } };
+        let (model, kernel) = (Outcome::Value(7), Outcome::Value(0));
+        let class = Class::new(&last, model, kernel);
+        let rate = (differs, 10);
+        let shrunk = Shrunk {
+            program: vec![last],
+            model,
+            kernel,
+            class: class.clone(),
+            beside: Vec::new(),
+            rate,
+        };
+        let after = Duration::from_secs(1);
+        Progress {
+            runs: 100,
+            operations: 1000,
+            known: std::iter::once(("tmpfs-post-eof".to_owned(), 4)).collect(),
+            broken: 0,
+            last_broken: None,
+            behaviors: 20,
+            kept: 10,
+            findings: vec![(class, crate::campaign::Finding { shrunk, count: 3, after })],
+            since_new: Duration::from_secs(2),
+            elapsed: Duration::from_secs(10),
+        }
+    }
+
+    #[test]
+    fn the_status_line_says_how_it_goes() {
+        assert_eq!(
+            status(&found(10)),
+            "10 programs/s, 100 operations/s, 20 behaviors (the newest 2s ago), 4 known, 0 broken, \
+             1 findings: 3 × Load: model value, kernel zero"
+        );
+    }
+
+    #[test]
+    fn what_does_not_show_each_time_is_flaky() {
+        let [flaky, solid] = [7, 10].map(|differs| summary(&found(differs), Path::new("state")));
+        assert!(flaky.contains("3 programs, the first after 1s; 7 of 10 runs, flaky\n"), "{flaky}");
+        assert!(solid.contains("10 of 10 runs\n") && !solid.contains("flaky"), "{solid}");
+    }
 }

@@ -47,7 +47,9 @@ fn state(examiner: &mut Examiner, corpus: &[Entry], bug: &KnownBug) -> String {
     };
     match examiner.examine(&entry.test, None) {
         Verdict::Agree | Verdict::Misclaim(_) => "absent".to_owned(),
-        Verdict::Known(bugs) if bugs.iter().any(|it| it.id == bug.id) => "present".to_owned(),
+        Verdict::Known(found) if found.bugs.iter().any(|it| it.id == bug.id) => {
+            "present".to_owned()
+        }
         Verdict::Known(_) | Verdict::Diverge(_) => {
             "cannot tell: its test diverges in another way".to_owned()
         }

@@ -64,13 +64,14 @@ fn examine(session: &Session, test: &Test) -> Result<Divergence, Ending> {
     Err(ending)
 }
 
-fn evidence(session: &Session, test: &Test, found: &Divergence) -> Result<Evidence, Ending> {
+fn evidence(session: &Session, test: &Test, divergence: &Divergence) -> Result<Evidence, Ending> {
     let mut differ = session.differ();
     let swept = differ.swept(&test.program());
     let known = match differ.judge(&swept, None) {
-        Judgement::Known(bugs) => bugs,
+        Judgement::Known(attribution) => attribution.bugs,
         _ => Vec::new(),
     };
+    let found = &divergence.difference;
     let matters = differ.rate(&found.shown(), found.model, 1) == 0;
     let test = Evidence::test_of(test, found, matters, &session.policy);
     let program = test.program();
@@ -82,7 +83,7 @@ fn evidence(session: &Session, test: &Test, found: &Divergence) -> Result<Eviden
         model: model_trace(&program, &session.policy),
         test,
         kernel,
-        rate: found.rate,
+        rate: divergence.rate,
         known,
         machine: Machine::look(&session.release),
         policy: session.policy,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::run::Judged;
-use crate::differ::{Difference, Judgement};
+use crate::differ::Judgement;
 use crate::litmus::{Test, outcome_text, statement_text, text};
 
 /// The version of the records' form.
@@ -154,9 +154,8 @@ impl Tally {
                 self.beyond += 1;
                 return false;
             }
-            Some(Judgement::Known(bugs)) => {
-                let names: Vec<_> = bugs.iter().map(|bug| bug.id.as_str()).collect();
-                *self.known.entry(names.join(", ")).or_default() += 1;
+            Some(Judgement::Known(attribution)) => {
+                *self.known.entry(attribution.name()).or_default() += 1;
                 return false;
             }
             Some(Judgement::Diverge(found)) => (&mut self.diverge, found.class.to_string()),
@@ -196,25 +195,22 @@ impl Record {
     /// What is told of the first program of a finding, with the rate of a divergence.
     pub fn of_finding(judged: &Judged, rate: (u32, u32)) -> Option<Self> {
         let (index, start) = (judged.task.index, judged.task.start.to_owned());
-        let swept = &judged.swept;
         match judged.judgement.as_ref()? {
             Judgement::Agree | Judgement::Known(_) => None,
-            Judgement::Diverge(Difference { place, model, kernel, class }) => {
-                let place = *place;
-                let mut shown = swept.program[..swept.own.min(place)].to_vec();
-                shown.push(swept.program[place]);
-                let op = &swept.program[place].op;
+            Judgement::Diverge(found) => {
+                let op = &found.program.last()?.op;
                 Some(Self::Divergence(Divergence {
-                    class: class.to_string(),
+                    class: found.class.to_string(),
                     index,
                     start,
-                    program: text(&Test::of_program("", &shown)),
-                    model: outcome_text(op, *model),
-                    kernel: outcome_text(op, *kernel),
+                    program: text(&Test::of_program("", &found.shown())),
+                    model: outcome_text(op, found.model),
+                    kernel: outcome_text(op, found.kernel),
                     rate,
                 }))
             }
             Judgement::Broken(broken) => {
+                let swept = &judged.swept;
                 let done = swept.program.get(broken.trace.len());
                 let at = done.map(statement_text).unwrap_or_default();
                 let program = text(&Test::of_program("", &swept.program[..swept.own]));

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, mpsc};
 
 use mapspec_model::op::Statement;
-use mapspec_model::outcome::Outcome;
 
 use super::{Plan, walk};
 use crate::differ::{Differ, Judgement};
@@ -117,11 +116,13 @@ fn portions_of(plan: &Plan, mut send: impl FnMut(Vec<Task>) -> ControlFlow<()>) 
 
 fn judge(differ: &mut Differ, portion: Vec<Task>) -> Vec<Judged> {
     let swept: Vec<_> = portion.iter().map(|task| differ.swept(&task.program)).collect();
-    let is_claimed = |swept: &Swept| !swept.model.contains(&Outcome::BeyondBounds);
-    let claimed: Vec<_> = swept.iter().filter(|swept| is_claimed(swept)).cloned().collect();
+    let is_claimed = |task: &Task, swept: &Swept| swept.own == task.program.len();
+    let both = portion.iter().zip(&swept);
+    let claimed: Vec<_> =
+        both.filter(|(task, swept)| is_claimed(task, swept)).map(|(_, it)| it.clone()).collect();
     let mut judgements = differ.judge_all(&claimed).into_iter();
     let judged = portion.into_iter().zip(swept).map(|(task, swept)| {
-        let judgement = if is_claimed(&swept) { Some(judgements.next()?) } else { None };
+        let judgement = if is_claimed(&task, &swept) { Some(judgements.next()?) } else { None };
         Some(Judged { task, swept, judgement })
     });
     judged.map_while(|it| it).collect()

@@ -22,7 +22,15 @@ pub fn check(program: &[Statement], policy: &Policy) -> Result<(), (usize, Strin
                 }
                 Op::Resume {} => "an access or a fork of the process that has waited".to_owned(),
                 _ if !op.is_within_bounds() => "pages of the arena, @0 to @7".to_owned(),
-                Op::Fork { child } => format!("a new process; {child:?} exists already"),
+                Op::Fork { child } if world.alive(*child).is_some() => {
+                    format!("a new process; {child:?} exists already")
+                }
+                Op::Fork { .. } => {
+                    "at most one userfaultfd that tells of a fork, and no poison in \
+                                    shared memory of which it is not certain whether its mapping \
+                                    has guards"
+                        .to_owned()
+                }
                 Op::SameFrame { other: Remote { process, .. }, .. } => {
                     format!("a process that exists; {process:?} does not, here")
                 }

@@ -88,16 +88,6 @@ impl Test {
         self.lines.iter().map(|line| line.statement).collect()
     }
 
-    /// The statements up to the first of which the model claims nothing under a policy: older kernels
-    /// refuse what the test sets out with, and what then follows can leave the bounds.
-    pub fn program_within_bounds(&self, policy: &Policy) -> Vec<Statement> {
-        let mut program = self.program();
-        if let Err((place, _)) = bounds::check(&program, policy) {
-            program.truncate(place);
-        }
-        program
-    }
-
     /// The policy of the kernel that the test is about, if that is not the running one.
     pub fn kernel_policy(&self) -> Option<Policy> {
         self.kernel.and_then(Policy::named)

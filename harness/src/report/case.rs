@@ -9,7 +9,7 @@ use crate::litmus::{Test, text};
 pub fn case(test: &Test, verdict: &Verdict, seconds: f64) -> Case {
     let (programs, details) = match verdict {
         Verdict::Diverge(found) => {
-            (vec![text(&Test::of_program("", &found.shown()))], divergence(test, found))
+            (vec![text(&Test::of_program("", &found.difference.shown()))], divergence(test, found))
         }
         Verdict::Misclaim(_) => (vec![text(test)], String::new()),
         _ => (Vec::new(), String::new()),

@@ -4,11 +4,13 @@
 use std::fmt::Write as _;
 
 use super::style::{bad, emphasis, faint};
+use crate::catalogue::names;
 use crate::examine::Divergence;
 use crate::litmus::{Test, outcome_text, statement_text};
 
 /// The text of a divergence of a test. The program in it is a litmus test that can be saved and run.
-pub fn divergence(test: &Test, found: &Divergence) -> String {
+pub fn divergence(test: &Test, divergence: &Divergence) -> String {
+    let found = &divergence.difference;
     let mut text = String::new();
     let (emphasis, bad, faint) = (emphasis(), bad(), faint());
     let _ = writeln!(text, "\n{emphasis}{}{emphasis:#}  {}", test.name, test.about);
@@ -27,19 +29,23 @@ pub fn divergence(test: &Test, found: &Divergence) -> String {
         }
     }
     let op = &found.program[last].op;
-    if let Some(claim) = found.claim {
+    if let Some(claim) = divergence.claim {
         let _ = writeln!(text, "  claim:  {}", outcome_text(op, claim));
     }
     let _ = writeln!(text, "  model:  {}", outcome_text(op, found.model));
-    let (differs, runs) = found.rate;
+    let (differs, runs) = divergence.rate;
     let kernel = outcome_text(op, found.kernel);
     let _ = writeln!(text, "  kernel: {kernel}  (not the model's in {differs} of {runs} runs)");
-    if let Some(mechanism) = found.mechanism {
+    if !found.beside.is_empty() {
+        let names = names(&found.beside);
+        let _ = writeln!(text, "  known:  {names}; it has shown before, and the model is with it");
+    }
+    if let Some(mechanism) = divergence.mechanism {
         let _ = writeln!(text, "  pins:   held by {mechanism}; others are tried as well");
     }
     let step = last.min(found.own.saturating_sub(1));
     let step = statement_text(&found.program[step]);
-    let _ = write!(text, "{emphasis}before{emphasis:#} {step}\n{}", found.before.table());
-    let _ = write!(text, "{emphasis}after{emphasis:#} {step}\n{}", found.after.table());
+    let _ = write!(text, "{emphasis}before{emphasis:#} {step}\n{}", divergence.before.table());
+    let _ = write!(text, "{emphasis}after{emphasis:#} {step}\n{}", divergence.after.table());
     text
 }

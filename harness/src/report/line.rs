@@ -1,7 +1,7 @@
 //! What is said of a verdict.
 
 use super::results::Word;
-use crate::catalogue::KnownBug;
+use crate::differ::Difference;
 use crate::examine::Verdict;
 use crate::litmus::{Test, outcome_text, statement_text};
 
@@ -27,13 +27,13 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
     match verdict {
         Verdict::Agree => None,
         Verdict::Diverge(divergence) => {
-            let (model, kernel) = (divergence.model, divergence.kernel);
-            divergence.program.last().map(|last| {
+            let Difference { program, model, kernel, .. } = &divergence.difference;
+            program.last().map(|last| {
                 format!(
                     "{}: model {}, kernel {}",
                     statement_text(last),
-                    outcome_text(&last.op, model),
-                    outcome_text(&last.op, kernel)
+                    outcome_text(&last.op, *model),
+                    outcome_text(&last.op, *kernel)
                 )
             })
         }
@@ -48,9 +48,7 @@ pub fn note(test: &Test, verdict: &Verdict) -> Option<String> {
             ))
         }
         Verdict::ModelOnly(kernel) => Some(format!("of {kernel}, which was not asked")),
-        Verdict::Known(bugs) => {
-            Some(bugs.iter().map(KnownBug::advice).collect::<Vec<_>>().join(", "))
-        }
+        Verdict::Known(attribution) => Some(attribution.advice()),
         Verdict::Skip(reason) => Some(reason.clone()),
         Verdict::Broken(reason, place) => Some(format!("{}: {reason}", statement(*place))),
     }

@@ -114,7 +114,8 @@ pub const FORK_COPIES: Property = Property {
     name: "fork-copies",
     says: "After fork the child has the parent's descriptors, mappings and content, but no pin, no \
            lock, nothing that a userfaultfd is told of, no mapping that is not to be forked, and zeros \
-           and no guard where the mapping is to be wiped; the parent has what it had.",
+           and no guard where the mapping is to be wiped, and of shared memory no poison but where \
+           guards were; the parent has what it had.",
     source: "fork(2), \"memory locks\"; madvise(2) MADV_DONTFORK, MADV_WIPEONFORK; kernel/fork.c \
              dup_mmap(); fs/userfaultfd.c dup_userfaultfd()",
     mistakes: &["fork_forgets_private_pages", "nosigbus_is_lost_by_fork"],
@@ -151,14 +152,17 @@ fn is_forked(step: &Step<'_>, [parent, child]: [Place; 2]) -> bool {
         mapping
     });
     let of_page = if kept.is_some_and(|it| it.shared) { Markers::POISONED } else { Markers::EMPTY };
-    let markers = markers.without(of_page | Markers::WRITE_PROTECTED);
+    let markers = markers.without(Markers::WRITE_PROTECTED);
+    let guards_shared_memory = step.after.processes[parent.process].guards_shared_memory;
+    let inherits_markers =
+        of_child == markers.without(of_page) || guards_shared_memory && of_child == markers;
     mapping(step.after, child) == kept
         && if kept.is_none() {
             in_child.is_none()
         } else if attributes.contains(Attributes::WIPED_ON_FORK) {
             in_child == Some([0; CELLS]) && of_child.is_empty()
         } else {
-            in_child == content && of_child == markers
+            in_child == content && inherits_markers
         }
 }
 

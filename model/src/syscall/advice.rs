@@ -161,8 +161,9 @@ fn install_guard<M: Memory>(
 ) -> Result<(), Errno> {
     may_be_guarded(mapping, policy)?;
     world.memory.zap(place);
-    let markers = &mut world.processes[place.process].markers[place.page];
-    *markers = markers.union(Markers::GUARD);
+    let process = &mut world.processes[place.process];
+    process.markers[place.page] = process.markers[place.page].union(Markers::GUARD);
+    process.guards_shared_memory |= mapping.shared;
     Ok(())
 }
 

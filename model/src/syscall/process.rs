@@ -15,7 +15,7 @@ use crate::world::{Attributes, Markers, World};
 /// Nothing is locked in the child, and pins stay the parent's. Userfaultfds are inherited, but they
 /// are about the parent: of the child's memory nothing is registered, unless the userfaultfd tells
 /// of forks; then the fork waits until it has, and what is registered and write-protected stays so.
-/// Poison goes with private memory, and with what is write-protected.
+/// Poison goes with private memory, with what is write-protected, and with what has guards beside it.
 ///
 /// Source: fork(2), "copy-on-write", "memory locks"; mmap(2), "preserved across fork, with the same
 /// attributes", `MAP_DROPPABLE`; madvise(2) `MADV_DONTFORK`, `MADV_WIPEONFORK`; kernel/fork.c
@@ -34,23 +34,30 @@ pub fn fork<M: Memory>(
         Ok(event) => event,
         Err(outcome) => return Ok(outcome),
     };
+    let parent = &world.processes[process];
+    let is_poisoned = |page: &usize| parent.markers[*page].contains(Markers::POISONED);
+    let inherits_poison = |page: usize| userfault::inherits_poison(parent, page, event);
+    if (0..PAGES).filter(is_poisoned).any(|page| inherits_poison(page).is_none()) {
+        return Ok(Outcome::BeyondBounds);
+    }
     world.processes[child] = world.processes[process];
     world.processes[child].pins = [None; PINS];
     for page in 0..PAGES {
+        let mut lost = Markers::WRITE_PROTECTED;
+        if userfault::inherits_poison(&world.processes[process], page, event) != Some(true) {
+            lost = lost | Markers::POISONED;
+        }
         let of_child = &mut world.processes[child];
         let attributes = of_child.mappings[page].map_or(Attributes::EMPTY, |it| it.attributes);
         if attributes.contains(Attributes::NOT_FORKED) {
             of_child.mappings[page] = None;
         }
-        let mut lost = Markers::WRITE_PROTECTED;
         if let Some(mapping) = &mut of_child.mappings[page] {
             mapping.attributes = attributes.without(Attributes::LOCKS);
             mapping.registration = userfault::keep_registered(mapping.registration, event);
             let modes = mapping.registration.map_or(Modes::EMPTY, |it| it.modes);
             if modes.contains(Modes::WRITE_PROTECT) {
-                lost = Markers::EMPTY;
-            } else if mapping.shared {
-                lost = lost | Markers::POISONED;
+                lost = lost.without(Markers::WRITE_PROTECTED);
             }
         }
         of_child.markers[page] = of_child.markers[page].without(lost);
@@ -100,6 +107,7 @@ pub fn exit<M: Memory>(world: &mut World<M>, process: usize, policy: &Policy) ->
     process.alive = false;
     process.mappings = [None; PAGES];
     process.markers = [Markers::EMPTY; PAGES];
+    process.guards_shared_memory = false;
     process.descriptors = [None; DESCRIPTORS];
     process.pins = [None; PINS];
     process.handlers = [None; HANDLERS];

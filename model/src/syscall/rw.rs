@@ -116,7 +116,7 @@ pub fn pwrite<M: Memory>(
 /// a source that has nothing.
 ///
 /// The file's page is there before the source is looked at, unless the kernel looks at the source
-/// first: where that has nothing, a hole is filled all the same.
+/// first: where that has nothing, a hole is filled all the same, and a fault of the source may map it.
 ///
 /// Source: write(2) EBADF, EFBIG, EFAULT; null(4); fcntl(2) `F_SEAL_WRITE`, `F_SEAL_GROW`;
 /// mm/filemap.c `generic_write_checks()`, `generic_perform_write()`, mm/shmem.c
@@ -157,17 +157,14 @@ fn write_from<M: Memory>(
         policy.write_looks_at_its_source_first || policy.write_needs_the_memory_of_a_whole_page;
     for at in (offset.0..end.0).map(Cells) {
         let (page, cell, done) = (at.page() as usize, at.within_page(), at.0 - offset.0);
-        if looks_first
-            && (done == 0 || at.is_page_aligned())
-            && !has_memory(world, &mut source, [offset, at, end], policy)
-        {
-            return some(done);
-        }
-        let Some(value) = source(world, done) else {
+        if done == 0 || at.is_page_aligned() {
+            if looks_first && !has_memory(world, &mut source, [offset, at, end], policy) {
+                return some(done);
+            }
             let found = world.memory.read_file(file, page, cell);
             world.memory.write_file(file, page, cell, found);
-            return some(done);
-        };
+        }
+        let Some(value) = source(world, done) else { return some(done) };
         if at >= world.files[file].size {
             truncate::grow(world, file, Cells(at.0 + 1), policy);
         }

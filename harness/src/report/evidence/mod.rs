@@ -14,7 +14,7 @@ pub use text::text;
 use super::c::{self, Inexpressible};
 use crate::catalogue::KnownBug;
 use crate::compare::model_trace;
-use crate::examine::Divergence;
+use crate::differ::Difference;
 use crate::litmus::{self, Expectation, Line, Test, outcome_text, statement_text};
 use crate::rules;
 
@@ -42,7 +42,7 @@ pub struct Evidence {
 impl Evidence {
     /// The test of a divergence that was found in another test: with `whole`, all of the sweep that
     /// came before it, because it matters.
-    pub fn test_of(test: &Test, found: &Divergence, whole: bool, policy: &Policy) -> Test {
+    pub fn test_of(test: &Test, found: &Difference, whole: bool, policy: &Policy) -> Test {
         let program = if whole { found.program.clone() } else { found.shown() };
         let model = model_trace(&program, policy);
         let last = program.len().saturating_sub(1);

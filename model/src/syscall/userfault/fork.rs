@@ -3,10 +3,13 @@
 use super::forget;
 use crate::bounds::PAGES;
 use crate::memory::Memory;
-use crate::op::HandlerFlags;
+use crate::op::{HandlerFlags, Modes};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
-use crate::world::{Attributes, Mapping, Registration, Userfault, Waiting, World};
+use crate::syscall::vma;
+use crate::world::{
+    Attributes, Mapping, Markers, Process, Registration, Userfault, Waiting, World,
+};
 
 /// The userfaultfd that must tell of a fork of the process before it goes on, and where there is
 /// room for the one of the child. `Err`: there is none, or more than one tells.
@@ -49,6 +52,30 @@ pub const fn keep_registered(
         }
         _ => None,
     }
+}
+
+/// Whether a page's poison goes to the child of a fork: with private memory, with what stays
+/// write-protected, and with a mapping that has guards, for whose sake fork copies the page table of
+/// shared memory too. `None`: there were guards in shared memory, and which mapping had them then is
+/// not known.
+///
+/// Source: mm/memory.c `vma_needs_copy()`, `copy_pte_marker()`; mm/madvise.c
+/// `madvise_guard_install()`, `anon_vma_prepare()`, since Linux 6.19 `VM_MAYBE_GUARD`.
+pub fn inherits_poison(process: &Process, page: usize, event: Option<[usize; 2]>) -> Option<bool> {
+    let Some(mapping) = process.mappings[page] else { return Some(false) };
+    if mapping.attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
+        return Some(false);
+    }
+    let registration = keep_registered(mapping.registration, event);
+    let is_protected = registration.is_some_and(|it| it.modes.contains(Modes::WRITE_PROTECT));
+    if !mapping.shared || is_protected {
+        return Some(true);
+    }
+    let has_guard = (0..PAGES).any(|guard| {
+        process.markers[guard].contains(Markers::GUARD)
+            && vma::is_one(process, page.min(guard)..page.max(guard) + 1) == Some(true)
+    });
+    if has_guard { Some(true) } else { (!process.guards_shared_memory).then_some(false) }
 }
 
 /// The process waits until the event is read, and the child with it.

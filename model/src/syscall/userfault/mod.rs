@@ -11,7 +11,7 @@ mod wait;
 mod write_protect;
 
 pub use fill::{copy, map_cached, poison, zero};
-pub use fork::{children_userfault, keep_registered, wait_for_event};
+pub use fork::{children_userfault, inherits_poison, keep_registered, wait_for_event};
 pub use limits::is_left_open;
 pub use register::{register, unregister};
 pub use transfer::transfer;
