@@ -62,8 +62,17 @@ impl<M: Hash> Hash for World<M> {
 
 impl Hash for Process {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { alive, mappings, markers, descriptors, pins, handlers, pending } = self;
-        (alive, pending).hash(state);
+        let Self {
+            alive,
+            mappings,
+            markers,
+            guards_shared_memory,
+            descriptors,
+            pins,
+            handlers,
+            pending,
+        } = self;
+        (alive, guards_shared_memory, pending).hash(state);
         sparse::hash(mappings, None, state);
         sparse::hash(markers, Markers::EMPTY, state);
         sparse::hash(descriptors, None, state);
