@@ -76,10 +76,12 @@ policy! {
     /// Source: commit e8e17ee90eaf, Linux 6.7, with backports, ended it.
     Choice unwritable_shared_mapping_blocks_write_seal = [true, false, false, false, false];
 
-    /// A write across the end of a file with `F_SEAL_GROW` writes the pages before the one in which
-    /// the file ends, and is cut there. Otherwise it is refused as a whole.
+    /// A file is written a page at a time: a write across the end of one with `F_SEAL_GROW` writes the
+    /// pages before the one in which the file ends, and is cut there. Otherwise it is refused as a
+    /// whole, and looks at all of its source at once.
     ///
-    /// Source: mm/shmem.c `shmem_write_begin()`, asked once for each page or for the whole range.
+    /// Source: mm/shmem.c `shmem_write_begin()`, asked once for each page or for the whole range;
+    /// mm/filemap.c `generic_perform_write()`.
     Choice sealed_growth_write_is_partial = [true, true, false, true, false];
 
     /// Memory with no other protection than execute cannot be read: a protection key guards it.

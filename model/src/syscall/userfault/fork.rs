@@ -60,7 +60,7 @@ pub const fn keep_registered(
 /// not known.
 ///
 /// Source: mm/memory.c `vma_needs_copy()`, `copy_pte_marker()`; mm/madvise.c
-/// `madvise_guard_install()`, `anon_vma_prepare()`, since Linux 6.19 `VM_MAYBE_GUARD`.
+/// `madvise_guard_install()`, `anon_vma_prepare()`, on later kernels `VM_MAYBE_GUARD`.
 pub fn inherits_poison(process: &Process, page: usize, event: Option<[usize; 2]>) -> Option<bool> {
     let Some(mapping) = process.mappings[page] else { return Some(false) };
     if mapping.attributes.intersects(Attributes::NOT_FORKED | Attributes::WIPED_ON_FORK) {
