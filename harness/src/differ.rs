@@ -88,6 +88,14 @@ impl Class {
         let (model, kernel) = (kind(model), kind(kernel));
         Self { call: statement.op.call(), model, kernel }
     }
+
+    /// The class that is displayed like this.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (call, kinds) = text.split_once(": model ")?;
+        let (model, kernel) = kinds.split_once(", kernel ")?;
+        let call = Call::ALL.iter().find(|it| format!("{it:?}") == call)?;
+        Some(Self { call: *call, model: model.to_owned(), kernel: kernel.to_owned() })
+    }
 }
 
 impl fmt::Display for Class {

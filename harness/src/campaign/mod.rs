@@ -1,6 +1,7 @@
 //! A fuzzing campaign: programs by the million, guided by what they make the model do.
 
 mod behavior;
+mod finding;
 mod state;
 mod worker;
 
@@ -11,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use mapspec_model::op::{Call, Statement};
 
-use crate::differ::{Class, Differ};
+use crate::differ::{Class, Differ, Difference};
 use crate::shrink::Shrunk;
 
 pub use behavior::behaviors;
+pub use finding::Finding;
 pub use state::{State, StateError, finding_test};
 
 /// When a campaign ends by itself.
@@ -24,19 +26,8 @@ pub struct Limits {
     pub time: Option<Duration>,
     /// After so many programs.
     pub runs: Option<u64>,
-    /// After so many different findings.
+    /// After so many findings that no earlier session had.
     pub findings: Option<usize>,
-}
-
-/// A class of divergences, with its smallest program.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The smallest program.
-    pub shrunk: Shrunk,
-    /// How many programs showed it.
-    pub count: u64,
-    /// How long the campaign had run when it was found.
-    pub after: Duration,
 }
 
 /// What all workers know.
@@ -46,7 +37,8 @@ pub struct Campaign {
     seed: u64,
     favored: Vec<Call>,
     adversity: bool,
-    state: Option<State>,
+    state: State,
+    damaged: Vec<StateError>,
     stop: AtomicBool,
     runs: AtomicU64,
     operations: AtomicU64,
@@ -82,8 +74,8 @@ pub struct Progress {
     pub behaviors: usize,
     /// Programs kept for having reached a new one.
     pub kept: usize,
-    /// For each class how many programs showed it.
-    pub findings: Vec<(Class, Finding)>,
+    /// The findings of all sessions.
+    pub findings: Vec<Finding>,
     /// How long ago the newest behavior was reached.
     pub since_new: Duration,
     /// How long the session has run.
@@ -91,7 +83,7 @@ pub struct Progress {
 }
 
 impl Campaign {
-    /// A campaign that goes on from a state, if there is one. Its programs have more of the favored
+    /// A campaign that goes on from a state. Its programs have more of the favored
     /// calls than of others.
     ///
     /// # Errors
@@ -100,14 +92,16 @@ impl Campaign {
         seed: u64,
         favored: Vec<Call>,
         limits: Limits,
-        state: Option<State>,
+        state: State,
     ) -> Result<Self, StateError> {
         let mut shared = Shared::default();
-        for program in state.as_ref().map(State::corpus).transpose()?.unwrap_or_default() {
+        for program in state.corpus()? {
             shared.behaviors.extend(behaviors(&program));
             shared.corpus.push(program);
         }
-        let seed = seed.wrapping_add(state.as_ref().map_or(0, State::sessions));
+        let (findings, damaged) = state.findings()?;
+        shared.findings = findings.into_iter().map(|it| (it.class.clone(), it)).collect();
+        let seed = seed.wrapping_add(state.sessions());
         Ok(Self {
             start: Instant::now(),
             limits,
@@ -115,6 +109,7 @@ impl Campaign {
             favored,
             adversity: false,
             state,
+            damaged,
             stop: AtomicBool::new(false),
             runs: AtomicU64::new(0),
             operations: AtomicU64::new(0),
@@ -151,7 +146,6 @@ impl Campaign {
     pub fn progress(&self) -> Progress {
         let shared = self.lock();
         let elapsed = self.start.elapsed();
-        let findings = shared.findings.iter();
         Progress {
             runs: self.runs.load(Ordering::Relaxed),
             operations: self.operations.load(Ordering::Relaxed),
@@ -160,10 +154,15 @@ impl Campaign {
             last_broken: shared.last_broken.clone(),
             behaviors: shared.behaviors.len(),
             kept: shared.corpus.len(),
-            findings: findings.map(|(class, found)| (class.clone(), found.clone())).collect(),
+            findings: shared.findings.values().cloned().collect(),
             since_new: elapsed.saturating_sub(shared.newest),
             elapsed,
         }
+    }
+
+    /// Files among the findings that hold none. They are left as they are.
+    pub fn damaged(&self) -> &[StateError] {
+        &self.damaged
     }
 
     /// Why nothing could be kept, if so.
@@ -183,37 +182,60 @@ impl Campaign {
         if shared.behaviors.len() > before {
             shared.newest = self.start.elapsed();
             shared.corpus.push(program.to_vec());
-            let kept = self.state.as_ref().map(|state| state.keep(program));
+            let kept = self.state.keep(program);
             self.note(&mut shared, kept);
         }
     }
 
-    /// Counts a divergence of a class that is known already; whether it is.
-    fn count(&self, class: &Class) -> bool {
+    /// Whether a program that shows a divergence is to be shrunk: the class is new, or the program may
+    /// become smaller than the smallest.
+    fn gives_a_chance(&self, difference: &Difference) -> bool {
         let mut shared = self.lock();
-        let finding = shared.findings.get_mut(class);
-        finding.map(|finding| finding.count += 1).is_some()
+        let finding = shared.findings.get_mut(&difference.class);
+        finding.is_none_or(|finding| finding.gives_a_chance(difference.shown().len()))
     }
 
-    /// Adds a finding, or counts it, if another worker was faster.
-    fn found(&self, shrunk: Shrunk) {
+    /// Counts a divergence; if it was shrunk, it is a new finding, or may be smaller than the known
+    /// one. That is written at once, the count with the next [`save`](Self::save).
+    fn found(&self, class: &Class, shrunk: Option<&Shrunk>) {
         let mut shared = self.lock();
-        let after = self.start.elapsed();
-        let class = shrunk.class.clone();
-        let finding =
-            shared.findings.entry(class).or_insert_with(|| Finding { shrunk, count: 0, after });
-        finding.count += 1;
-        let finding = finding.clone();
-        let kept = self.state.as_ref().map(|state| state.report(&finding.shrunk));
-        self.note(&mut shared, kept);
-        if self.limits.findings.is_some_and(|limit| shared.findings.len() >= limit) {
+        let class = shrunk.map_or(class, |shrunk| &shrunk.class);
+        let is_new = !shared.findings.contains_key(class);
+        let is_smaller = match (shared.findings.get_mut(class), shrunk) {
+            (Some(finding), shrunk) => {
+                finding.count();
+                shrunk.is_some_and(|shrunk| self.state.offer(finding, shrunk))
+            }
+            (None, Some(shrunk)) => {
+                let finding = self.state.finding(shrunk, self.start.elapsed());
+                shared.findings.insert(class.clone(), finding);
+                true
+            }
+            // It did not show again.
+            (None, None) => false,
+        };
+        if is_smaller {
+            self.save_all(&mut shared);
+        }
+        let new = shared.findings.values().filter(|it| it.after.is_some()).count();
+        if is_new && self.limits.findings.is_some_and(|limit| new >= limit) {
             self.stop();
         }
     }
 
+    /// Writes the findings that have grown.
+    fn save(&self) {
+        self.save_all(&mut self.lock());
+    }
+
+    fn save_all(&self, shared: &mut Shared) {
+        let saved = shared.findings.values_mut().try_for_each(|it| self.state.save(it));
+        self.note(shared, saved);
+    }
+
     /// A state that cannot be written ends the campaign: what it finds would be lost.
-    fn note(&self, shared: &mut Shared, result: Option<Result<(), StateError>>) {
-        if let Some(Err(error)) = result {
+    fn note(&self, shared: &mut Shared, result: Result<(), StateError>) {
+        if let Err(error) = result {
             shared.error = Some(error);
             self.stop();
         }

@@ -2,17 +2,19 @@
 //! so that the campaign can be killed at any moment.
 //!
 //! - `corpus/HASH.litmus`: programs that reached a new behavior;
-//! - `divergences/CLASS.litmus`: the smallest program of each finding;
+//! - `divergences/CLASS.litmus`: the findings, each with its smallest program;
 //! - `sessions/N`: one empty file for each session, so that none repeats the random choices of another.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mapspec_model::op::Statement;
 use tempfile::NamedTempFile;
 
+use super::Finding;
 use crate::catalogue::names;
 use crate::litmus::{Test, outcome_text, parse, text};
 use crate::shrink::Shrunk;
@@ -46,7 +48,7 @@ impl State {
         }
         let mut state = Self { folder: folder.to_owned(), kernel: kernel.to_owned(), sessions: 0 };
         state.sessions = state.entries("sessions")?.len() as u64;
-        state.write(&format!("sessions/{}", state.sessions), "")?;
+        state.write(&folder.join(format!("sessions/{}", state.sessions)), "")?;
         Ok(state)
     }
 
@@ -55,12 +57,24 @@ impl State {
         self.sessions
     }
 
-    /// How many findings there are, those of earlier sessions included.
+    /// The findings of earlier sessions, and what is wrong with the files that hold none.
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn findings(&self) -> Result<usize, StateError> {
-        Ok(self.entries("divergences")?.len())
+    pub fn findings(&self) -> Result<(Vec<Finding>, Vec<StateError>), StateError> {
+        let (mut findings, mut damaged) = (Vec::new(), Vec::new());
+        for path in self.entries("divergences")? {
+            let content = fs::read_to_string(&path);
+            let finding = content.and_then(|content| {
+                Finding::parse(&content, path.clone())
+                    .map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))
+            });
+            match finding {
+                Ok(finding) => findings.push(finding),
+                Err(why) => damaged.push(StateError { path, why }),
+            }
+        }
+        Ok((findings, damaged))
     }
 
     /// The programs that were kept. A file that is no litmus test is passed over: somebody else's.
@@ -82,16 +96,33 @@ impl State {
         program.hash(&mut hasher);
         let name = format!("{:016x}", hasher.finish());
         let test = Test::of_program(&format!("kept.{name}"), program);
-        self.write(&format!("corpus/{name}.litmus"), &text(&test))
+        self.write(&self.folder.join(format!("corpus/{name}.litmus")), &text(&test))
     }
 
-    /// Keeps a finding.
+    /// A new finding. Its file is one that does not exist yet: what is there stays, whatever it is.
+    pub fn finding(&self, shrunk: &Shrunk, after: Duration) -> Finding {
+        let name = slug(&format!("found.{}", shrunk.class));
+        let names = std::iter::once(name.clone()).chain((2_u32..).map(|it| format!("{name}.{it}")));
+        let mut paths = names.map(|it| self.folder.join(format!("divergences/{it}.litmus")));
+        let path = paths.find(|path| !path.exists()).unwrap_or_default();
+        Finding::new(shrunk, &self.kernel, path, after)
+    }
+
+    /// Has a finding take a program, if it is smaller than its own.
+    pub fn offer(&self, finding: &mut Finding, shrunk: &Shrunk) -> bool {
+        finding.offer(shrunk, &self.kernel)
+    }
+
+    /// Writes a finding to its file, if there is news of it.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn report(&self, shrunk: &Shrunk) -> Result<(), StateError> {
-        let test = finding_test(shrunk, &self.kernel);
-        self.write(&format!("divergences/{}.litmus", slug(&test.name)), &text(&test))
+    pub fn save(&self, finding: &mut Finding) -> Result<(), StateError> {
+        if !finding.is_saved {
+            self.write(&finding.path, &finding.text())?;
+            finding.is_saved = true;
+        }
+        Ok(())
     }
 
     fn entries(&self, part: &str) -> Result<Vec<PathBuf>, StateError> {
@@ -105,15 +136,14 @@ impl State {
         read().map_err(|why| StateError { path: path.clone(), why })
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), StateError> {
-        let path = self.folder.join(name);
+    fn write(&self, path: &Path, text: &str) -> Result<(), StateError> {
         let write = || -> io::Result<()> {
             let mut file = NamedTempFile::new_in(&self.folder)?;
             file.write_all(text.as_bytes())?;
-            file.persist(&path)?;
+            file.persist(path)?;
             Ok(())
         };
-        write().map_err(|why| StateError { path: path.clone(), why })
+        write().map_err(|why| StateError { path: path.to_owned(), why })
     }
 }
 

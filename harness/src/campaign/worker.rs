@@ -36,13 +36,15 @@ pub fn work(campaign: &Campaign, mut differ: Differ, worker: u64) {
         let operations: usize = programs.iter().map(Vec::len).sum();
         campaign.runs.fetch_add(programs.len() as u64, Ordering::Relaxed);
         campaign.operations.fetch_add(operations as u64, Ordering::Relaxed);
-        for (swept, judgement) in swept.iter().zip(judgements) {
+        let again = random.usize(..AGAIN);
+        for (place, (swept, judgement)) in swept.iter().zip(judgements).enumerate() {
+            let judgement = match judgement {
+                Judgement::Agree if place % AGAIN == again => differ.judge(swept, None),
+                judgement => judgement,
+            };
             note(campaign, &mut differ, swept, judgement);
         }
-        for swept in swept.iter().skip(random.usize(..AGAIN)).step_by(AGAIN) {
-            let judgement = differ.judge(swept, None);
-            note(campaign, &mut differ, swept, judgement);
-        }
+        campaign.save();
     }
 }
 
@@ -96,11 +98,9 @@ fn note(campaign: &Campaign, differ: &mut Differ, swept: &Swept, judgement: Judg
             judgement => note(campaign, differ, swept, judgement),
         },
         Judgement::Diverge(difference) => {
-            if !campaign.count(&difference.class)
-                && let Some(shrunk) = shrink(differ, &swept.program[..swept.own])
-            {
-                campaign.found(shrunk);
-            }
+            let chance = campaign.gives_a_chance(&difference);
+            let shrunk = chance.then(|| shrink(differ, &swept.program[..swept.own])).flatten();
+            campaign.found(&difference.class, shrunk.as_ref());
         }
     }
 }

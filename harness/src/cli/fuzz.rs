@@ -15,7 +15,7 @@ use super::session;
 use super::{Ending, Options};
 use mapspec_model::op::Call;
 
-use crate::campaign::{Campaign, Limits, Progress, State, StateError};
+use crate::campaign::{self, Campaign, Limits, Progress, State, StateError};
 use crate::litmus::{Test, text};
 use crate::report;
 use crate::report::results::{Finding, Format, Printer, by_call, tests};
@@ -36,7 +36,7 @@ pub struct Fuzz {
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
 
-    /// Stop after so many different findings.
+    /// Stop after so many different findings that no earlier session had.
     #[arg(long, value_name = "N")]
     findings: Option<usize>,
 
@@ -73,23 +73,29 @@ impl Fuzz {
         let session = session::start(options)?;
         let state = State::open(&self.state, &session.release).map_err(|it| complain(&it))?;
         let earlier = state.sessions();
-        let findings = state.findings().map_err(|it| complain(&it))?;
         let limits = Limits { time: self.time, runs: self.runs, findings: self.findings };
-        let campaign = Campaign::new(self.seed, self.favor.clone(), limits, Some(state))
+        let campaign = Campaign::new(self.seed, self.favor.clone(), limits, state)
             .map_err(|it| complain(&it))?
             .under_adversity(self.adversity);
-        let Progress { kept, behaviors, .. } = campaign.progress();
+        let Progress { kept, behaviors, findings, .. } = campaign.progress();
         let (printer, text) = Printer::new(options.format, session.run("fuzz", tests()));
         print(text)?;
         let greeting = format!(
-            "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors, {findings} findings from {earlier} earlier sessions\n",
+            "kernel {}, policy {}\nstate in {}: {kept} programs, {behaviors} behaviors, {} findings from {earlier} earlier sessions\n",
             session.release,
             session.policy_name,
-            self.state.display()
+            self.state.display(),
+            findings.len()
         );
         match options.format {
             Format::Human => print(greeting)?,
             _ => message(greeting.trim_end()),
+        }
+        for StateError { path, why } in campaign.damaged() {
+            message(format!(
+                "warning: {}: {why}; it is left as it is and not counted as a finding",
+                path.display()
+            ));
         }
         thread::scope(|scope| {
             for worker in 0..options.jobs() as u64 {
@@ -112,15 +118,11 @@ impl Fuzz {
 
 /// Prints what the campaign came to, as tests.
 fn tell(mut printer: Printer, progress: &Progress, start: Instant) -> Result<(), Ending> {
-    let findings = progress.findings.iter().map(|(class, found)| {
-        let program = text(&Test::of_program("", &found.shrunk.program));
-        let (differs, runs) = found.shrunk.rate;
-        Finding {
-            call: class.call,
-            class: class.to_string(),
-            details: format!("{class}, in {differs} of {runs} runs\n{program}\n"),
-            program,
-        }
+    let findings = progress.findings.iter().map(|found| {
+        let program = text(&Test::of_program("", &found.program()));
+        let class = found.class.to_string();
+        let details = format!("{class}\n{}\n{program}\n", history(found));
+        Finding { call: found.class.call, class, details, program }
     });
     let broken: Vec<_> = progress.last_broken.iter().cloned().collect();
     for case in by_call("fuzz", &findings.collect::<Vec<_>>(), &broken) {
@@ -164,7 +166,7 @@ fn status(progress: &Progress) -> String {
     let findings: Vec<_> = progress
         .findings
         .iter()
-        .map(|(class, found)| format!("{} × {class}", found.count))
+        .map(|found| format!("{} × {}", found.count, found.class))
         .collect();
     format!(
         "{:.0} programs/s, {:.0} operations/s, {} behaviors (the newest {} ago), {} known, {} broken, {} findings{}{}",
@@ -183,16 +185,9 @@ fn status(progress: &Progress) -> String {
 fn summary(progress: &Progress, state: &std::path::Path) -> String {
     let mut summary = String::new();
     let (bad, emphasis) = (report::bad(), report::emphasis());
-    for (class, found) in &progress.findings {
-        let (differs, runs) = found.shrunk.rate;
-        let flaky = if differs < runs { ", flaky" } else { "" };
-        let after =
-            humantime::format_duration(Duration::from_millis(found.after.as_millis() as u64));
-        summary += &format!(
-            "\n{bad}diverge{bad:#}  {class}\n  {} programs, the first after {after}; {differs} of {runs} runs{flaky}\n",
-            found.count
-        );
-        for line in text(&Test::of_program("", &found.shrunk.program)).lines() {
+    for found in &progress.findings {
+        summary += &format!("\n{bad}diverge{bad:#}  {}\n  {}\n", found.class, history(found));
+        for line in text(&Test::of_program("", &found.program())).lines() {
             summary += &format!("  {line}\n");
         }
     }
@@ -206,8 +201,9 @@ fn summary(progress: &Progress, state: &std::path::Path) -> String {
         summary += &format!("\neach is a litmus test in {}/divergences\n", state.display());
     }
     let elapsed = humantime::format_duration(Duration::from_secs(progress.elapsed.as_secs()));
+    let new = progress.findings.iter().filter(|found| found.after.is_some()).count();
     summary += &format!(
-        "\n{emphasis}{} programs, {} operations in {elapsed}: {} behaviors, {} programs kept, {} known, {} broken, {} findings{emphasis:#}\n",
+        "\n{emphasis}{} programs, {} operations in {elapsed}: {} behaviors, {} programs kept, {} known, {} broken, {} findings, {new} new{emphasis:#}\n",
         progress.runs,
         progress.operations,
         progress.behaviors,
@@ -219,6 +215,22 @@ fn summary(progress: &Progress, state: &std::path::Path) -> String {
     summary
 }
 
+/// In how many programs a finding showed, in which sessions, and how surely.
+fn history(found: &campaign::Finding) -> String {
+    let (differs, runs) = found.rate;
+    let flaky = if differs < runs { ", flaky" } else { "" };
+    let programs = match (found.after, found.count_here) {
+        (Some(after), here) => {
+            let after = Duration::from_millis(after.as_millis() as u64);
+            format!("{here} programs, the first after {}", humantime::format_duration(after))
+        }
+        (None, 0) => format!("{} programs of earlier sessions, none of this one", found.count),
+        (None, here) => format!("{here} programs, {} with those of earlier sessions", found.count),
+    };
+    format!("{programs}; {differs} of {runs} runs{flaky}")
+}
+
+/// A finding of an earlier session counts too: it is open until somebody removes its file.
 fn ending(progress: &Progress) -> Ending {
     match progress {
         _ if !progress.findings.is_empty() => Ending::Different,
@@ -238,7 +250,7 @@ fn complain(StateError { path, why }: &StateError) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use mapspec_model::op::{Actor, Address, Op, Statement};
     use mapspec_model::outcome::Outcome;
@@ -247,21 +259,22 @@ mod tests {
     use crate::differ::Class;
     use crate::shrink::Shrunk;
 
-    /// A campaign with one finding, which showed in so many of ten runs.
-    fn found(differs: u32) -> Progress {
+    /// A finding that showed in so many of ten runs, and in three programs.
+    fn finding(differs: u32) -> campaign::Finding {
         let last = Statement { actor: Actor::A, op: Op::Load { at: Address(0) } };
         let (model, kernel) = (Outcome::Value(7), Outcome::Value(0));
         let class = Class::new(&last, model, kernel);
         let rate = (differs, 10);
-        let shrunk = Shrunk {
-            program: vec![last],
-            model,
-            kernel,
-            class: class.clone(),
-            beside: Vec::new(),
-            rate,
-        };
-        let after = Duration::from_secs(1);
+        let shrunk = Shrunk { program: vec![last], model, kernel, class, beside: Vec::new(), rate };
+        let path = PathBuf::new();
+        let mut finding = campaign::Finding::new(&shrunk, "6.18", path, Duration::from_secs(1));
+        finding.count();
+        finding.count();
+        finding
+    }
+
+    /// A campaign with a finding.
+    fn found(finding: campaign::Finding) -> Progress {
         Progress {
             runs: 100,
             operations: 1000,
@@ -270,7 +283,7 @@ mod tests {
             last_broken: None,
             behaviors: 20,
             kept: 10,
-            findings: vec![(class, crate::campaign::Finding { shrunk, count: 3, after })],
+            findings: vec![finding],
             since_new: Duration::from_secs(2),
             elapsed: Duration::from_secs(10),
         }
@@ -279,7 +292,7 @@ mod tests {
     #[test]
     fn the_status_line_says_how_it_goes() {
         assert_eq!(
-            status(&found(10)),
+            status(&found(finding(10))),
             "10 programs/s, 100 operations/s, 20 behaviors (the newest 2s ago), 4 known, 0 broken, \
              1 findings: 3 × Load: model value, kernel zero"
         );
@@ -287,8 +300,26 @@ mod tests {
 
     #[test]
     fn what_does_not_show_each_time_is_flaky() {
-        let [flaky, solid] = [7, 10].map(|differs| summary(&found(differs), Path::new("state")));
+        let [flaky, solid] =
+            [7, 10].map(|differs| summary(&found(finding(differs)), Path::new("state")));
         assert!(flaky.contains("3 programs, the first after 1s; 7 of 10 runs, flaky\n"), "{flaky}");
         assert!(solid.contains("10 of 10 runs\n") && !solid.contains("flaky"), "{solid}");
+    }
+
+    #[test]
+    fn what_earlier_sessions_found_is_told_apart_and_counts() -> Result<(), String> {
+        let mut earlier = campaign::Finding::parse(&finding(10).text(), PathBuf::new())?;
+        let unseen = found(earlier.clone());
+        earlier.count();
+        let seen = found(earlier);
+        let new = found(finding(10));
+        let texts = [&unseen, &seen, &new].map(|it| summary(it, Path::new("state")));
+        assert!(texts[0].contains("\n  3 programs of earlier sessions, none of this one; 10 of"));
+        assert!(texts[1].contains("\n  1 programs, 4 with those of earlier sessions; 10 of 10"));
+        assert!(texts[2].contains("1 findings, 1 new") && texts[1].contains("1 findings, 0 new"));
+        for progress in [unseen, seen, new] {
+            assert!(matches!(ending(&progress), Ending::Different));
+        }
+        Ok(())
     }
 }
