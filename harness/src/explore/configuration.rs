@@ -160,6 +160,7 @@ const BUILT_IN: &[(&str, &[&str])] = &[
             "a-private-store-spares-files",
             "a-private-store-spares-others",
             "a-shared-store-is-seen",
+            "the-zero-page-is-not-written",
             "fork-copies",
             "sigbus-exactly-past-the-end",
         ],
