@@ -26,6 +26,8 @@ const OTHERS: &[(&str, usize)] = &[
     ("seal-writers", 7222),
     ("seal-pins", 23434),
     ("userfaultfd-move", 43642),
+    ("pin-writers", 77074),
+    ("fork-advice", 87330),
 ];
 
 /// For each property and each mistake under which it fails: where, and the length of the shortest
