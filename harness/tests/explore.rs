@@ -19,6 +19,17 @@ use tempfile::TempDir;
 /// How many worlds the configuration `private` has. It changes with its alphabet.
 const PRIVATE_STATES: usize = 11377;
 
+/// How many worlds the small configurations have that are one group's alone.
+const OTHERS: &[(&str, usize)] = &[
+    ("writers", 13997),
+    ("file-sizes", 14236),
+    ("seal-writers", 7222),
+    ("seal-pins", 23434),
+    ("userfaultfd-move", 43642),
+    ("pin-writers", 77074),
+    ("fork-advice", 87330),
+];
+
 /// For each property and each mistake under which it fails: where, and the length of the shortest
 /// program.
 const TWINS: &[(&str, &str, &str, usize)] = &[
@@ -89,6 +100,20 @@ fn private_memory_is_exhausted_alike_by_any_number_of_jobs() {
         assert_eq!(found.ending, Ending::Exhausted, "{jobs} jobs");
         assert_eq!(found.states, PRIVATE_STATES, "{jobs} jobs");
         assert!(found.silent.is_empty(), "{:?}", found.silent);
+    }
+}
+
+#[test]
+fn small_configurations_are_exhausted_with_a_witness_of_every_property() {
+    for &(name, states) in OTHERS {
+        let properties = configuration(name).properties;
+        for jobs in [1, 2] {
+            let exploration = exploration(name, Policy::named("linux-6.18").unwrap(), &properties);
+            let found = search(&exploration, &limits(jobs));
+            assert_eq!(found.ending, Ending::Exhausted, "{name}, {jobs} jobs");
+            assert_eq!(found.states, states, "{name}, {jobs} jobs");
+            assert!(found.silent.is_empty(), "{name}: {:?}", found.silent);
+        }
     }
 }
 
