@@ -93,7 +93,7 @@ impl Fuzz {
         }
         for StateError { path, why } in campaign.damaged() {
             message(format!(
-                "warning: {}: {why}; it is left as it is and not counted as a finding",
+                "warning: {}: {why}; it is left as it is and not counted as a finding; repair or remove it",
                 path.display()
             ));
         }
@@ -112,7 +112,11 @@ impl Fuzz {
         if let Some(error) = campaign.take_error() {
             return Err(complain(&error));
         }
-        Ok(ending(&progress))
+        match ending(&progress) {
+            // It may have been a finding.
+            Ending::Fine | Ending::Nothing if !campaign.damaged().is_empty() => Ok(Ending::Broken),
+            ending => Ok(ending),
+        }
     }
 }
 
