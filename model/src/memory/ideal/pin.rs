@@ -307,7 +307,8 @@ impl Ideal {
         }
     }
 
-    /// A cell is written through a pin.
+    /// A cell is written through a pin: whatever has the page shows it. What writes has lost no more
+    /// than one page, and so one set of pins is one page.
     pub(super) fn write_through(&mut self, pin: PinPlace, cell: usize, value: u8) {
         let Some(Pin { mapped, promise, .. }) = self.pins[pin.process][pin.pin] else { return };
         if let Some(place) = mapped

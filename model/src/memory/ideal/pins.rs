@@ -1,11 +1,13 @@
 //! Sets of pins.
 
-use crate::bounds::PINS;
+use crate::bounds::{PINS, PROCESSES};
 use crate::memory::PinPlace;
 
 /// A set of pins of all processes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pins(u8);
+
+const _: () = assert!(PROCESSES * PINS <= u8::BITS as usize);
 
 impl Pins {
     /// No pin.
