@@ -24,7 +24,7 @@ const OTHERS: &[(&str, usize)] = &[
     ("writers", 13997),
     ("file-sizes", 14236),
     ("seal-writers", 7222),
-    ("seal-pins", 23434),
+    ("seal-pins", 45970),
     ("userfaultfd-move", 43642),
     ("pin-writers", 77074),
     ("fork-advice", 87330),

@@ -1,6 +1,7 @@
 //! What the manual pages promise, without frames, page tables or sharing.
 
 mod pin;
+mod pins;
 
 use core::hash::{Hash, Hasher};
 
@@ -255,8 +256,7 @@ impl Memory for Ideal {
         for file in 0..FILES {
             self.files[order[file]] = files[file];
         }
-        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
-        for view in pins.flat_map(Pin::views) {
+        for view in self.views() {
             if let View::Cached { file, .. } = view {
                 *file = order[*file];
             }
@@ -269,12 +269,11 @@ impl Memory for Ideal {
         own.for_each(|own| replace(&mut own.content));
         let files = self.files.as_flattened_mut().iter_mut().flatten();
         files.for_each(|cached| replace(&mut cached.content));
-        let pins = self.pins.as_flattened_mut().iter_mut().flatten();
-        pins.flat_map(Pin::views).for_each(|view| {
-            if let View::Held(content) = view {
+        for view in self.views() {
+            if let View::Held { content, .. } = view {
                 replace(content);
             }
-        });
+        }
     }
 
     fn pin_file_page(&mut self, pin: PinPlace, file: usize, page: usize) {
@@ -303,7 +302,7 @@ impl Memory for Ideal {
     }
 
     fn unpin(&mut self, pin: PinPlace) {
-        self.pins[pin.process][pin.pin] = None;
+        self.forget_pin(pin);
     }
 
     fn is_file_page_pinned(&self, file: usize, page: usize) -> bool {
