@@ -69,7 +69,8 @@ fn leads_on(statement: &Statement, outcome: Outcome) -> bool {
 /// `frames`, which processes share a page; then what pins hold and userfaultfds have to say; then each
 /// file's size, seals and content.
 ///
-/// Of a page that the model has unmapped only that is asked; of a file, the content once.
+/// Of a page that the model has unmapped only that is asked, by mincore(2), which costs less than to
+/// look into `/proc`; of a file, the content once.
 fn sweep(world: &World<Cow>, frames: bool, clears: bool) -> Vec<Statement> {
     let alive = || Actor::ALL.into_iter().filter_map(|it| Some((it, world.alive(it)?)));
     let mapped = |process: usize, page: usize| world.processes[process].mappings[page].is_some();
@@ -82,10 +83,10 @@ fn sweep(world: &World<Cow>, frames: bool, clears: bool) -> Vec<Statement> {
     for (actor, process) in alive() {
         for page in 0..PAGES {
             let at = Address::page(page as u8);
-            statements.push(Statement { actor, op: Op::Maps { at } });
+            statements.push(Statement { actor, op: Op::Mincore { at } });
             if mapped(process, page) {
+                statements.push(Statement { actor, op: Op::Maps { at } });
                 statements.push(Statement { actor, op: Op::Page { at } });
-                statements.push(Statement { actor, op: Op::Mincore { at } });
                 if clears {
                     statements.push(Statement { actor, op: Op::SoftDirty { at } });
                 }

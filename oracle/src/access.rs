@@ -1,9 +1,8 @@
 //! Loads and stores that may fault.
 //!
-//! Each is a single instruction at the start of a function of its own. A fault handler on an
-//! alternate stack notes the signal and returns from that function; at any other instruction the
-//! fault is a stray one, and the process dies of it. An instruction in the arena takes the place of
-//! such a function.
+//! Each is a single instruction at the start of a function of its own. A fault handler notes the
+//! signal and returns from that function; at any other instruction the fault is a stray one, and the
+//! process dies of it. An instruction in the arena takes the place of such a function.
 
 use std::arch::x86_64::__cpuid_count;
 use std::arch::{asm, naked_asm};
@@ -150,24 +149,13 @@ struct Action {
     mask: u64,
 }
 
-/// The handler's stack. What the kernel saves before a handler runs fits in a page of it.
-#[repr(C, align(4096))]
-struct Stack([u8; 64 * 1024]);
-
-/// Catches the faults of this process's accesses from now on, and of its children's.
+/// Catches the faults of this process's accesses from now on, and of its children's. The handler runs
+/// on the stack of what faulted: a stack of its own would be more pages that a child has to copy.
 pub fn catch_faults() -> io::Result<()> {
     const RESTORER: u64 = 0x0400_0000;
-    let stack = Box::leak(Box::<Stack>::new_uninit());
-    let stack = libc::stack_t {
-        ss_sp: stack.as_mut_ptr().cast(),
-        ss_flags: 0,
-        ss_size: size_of::<Stack>(),
-    };
-    // SAFETY: the stack is never freed, and nothing else uses it.
-    unsafe { system_call!(sigaltstack, &raw const stack, 0) }?;
     let action = Action {
         handler: handle as *const () as usize,
-        flags: (libc::SA_SIGINFO | libc::SA_ONSTACK) as u64 | RESTORER,
+        flags: libc::SA_SIGINFO as u64 | RESTORER,
         restorer: return_from_signal as *const () as usize,
         mask: 0,
     };

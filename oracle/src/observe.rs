@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 
-use mapspec_model::op::{Address, Protection};
+use mapspec_model::op::Address;
 use mapspec_model::outcome::{PageStates, Permissions};
 use rustix::ioctl::opcode;
 
 use crate::arena::{self, PAGE_SIZE};
+use crate::mappings::{mappings, protection};
 use crate::sys::ioctl;
 
 /// What is known about physical pages: `/proc/kpageflags`, where it may be read.
@@ -220,32 +221,9 @@ pub fn permissions(maps: &File, at: Address) -> io::Result<Option<Permissions>> 
 fn read_permissions(at: Address) -> io::Result<Option<Permissions>> {
     let mut text = String::new();
     File::open("/proc/self/maps")?.read_to_string(&mut text)?;
-    Ok(find_permissions(&text, arena::address(at)))
-}
-
-/// The permissions at an address, from the text of `/proc/PID/maps`.
-fn find_permissions(maps: &str, address: usize) -> Option<Permissions> {
-    maps.lines().find_map(|line| {
-        let (range, rest) = line.split_once(' ')?;
-        let (start, end) = range.split_once('-')?;
-        let start = usize::from_str_radix(start, 16).ok()?;
-        let end = usize::from_str_radix(end, 16).ok()?;
-        let letters =
-            rest.as_bytes().first_chunk::<4>().filter(|_| (start..end).contains(&address))?;
-        Some(Permissions {
-            protection: protection([letters[0] == b'r', letters[1] == b'w', letters[2] == b'x']),
-            shared: letters[3] == b's',
-        })
-    })
-}
-
-fn protection([read, write, execute]: [bool; 3]) -> Protection {
-    let flags =
-        [(read, Protection::READ), (write, Protection::WRITE), (execute, Protection::EXECUTE)];
-    flags
-        .into_iter()
-        .filter(|&(is_there, _)| is_there)
-        .fold(Protection::EMPTY, |all, (_, flag)| all | flag)
+    let address = arena::address(at);
+    let found = mappings(&text).find(|mapping| mapping.addresses.contains(&address));
+    Ok(found.map(|mapping| mapping.permissions))
 }
 
 /// Whether this process may learn page frame numbers; if not, why.
@@ -281,21 +259,4 @@ pub fn clear_soft_dirty() -> io::Result<()> {
 /// The running kernel's release, as `uname -r` prints it.
 pub fn release() -> io::Result<String> {
     fs::read_to_string("/proc/sys/kernel/osrelease").map(|release| release.trim().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn permissions_are_found_in_the_text_of_maps() {
-        let text = "1000-3000 r-xp 00000000 00:00 0 /bin/true\n5000-6000 rw-s 00000000 00:01 7\n";
-        let found = |address| find_permissions(text, address);
-        let read_execute = Protection::READ | Protection::EXECUTE;
-        let read_write = Protection::READ | Protection::WRITE;
-        assert_eq!(found(0xfff), None);
-        assert_eq!(found(0x2fff), Some(Permissions { protection: read_execute, shared: false }));
-        assert_eq!(found(0x3000), None);
-        assert_eq!(found(0x5000), Some(Permissions { protection: read_write, shared: true }));
-    }
 }

@@ -17,7 +17,7 @@ use crate::pin::Keeper;
 use crate::sabotage::Sabotage;
 use crate::sys::{self, Surroundings};
 use crate::wire::{Request, Ring, Shared};
-use crate::{access, arena, baseline, children, lockstep, watchdog};
+use crate::{access, arena, baseline, children, code, lockstep, watchdog};
 
 /// The name by which the zygote is called, `argv[0]`.
 pub const NAME: &str = "mapspec-zygote";
@@ -88,6 +88,8 @@ fn prepare() -> io::Result<()> {
             Rlimit { current: Some(limit), maximum: Some(limit) },
         )?;
     }
+    // Where it cannot be, programs are only slower.
+    let _ = code::move_to_huge_pages();
     rustix::thread::disable_transparent_huge_pages(true)?;
     Ok(())
 }
