@@ -104,6 +104,7 @@ const fn weight(call: Call) -> u32 {
         Call::CompareExchange | Call::ProcessVmReadv | Call::ProcessVmWritev => 2,
         Call::MemRead | Call::MemWrite => 2,
         Call::Execute | Call::Scan | Call::ClearRefs | Call::SoftDirty => 1,
+        Call::Written | Call::WpAllowed => 1,
     }
 }
 

@@ -359,6 +359,12 @@ with_bugs! {{
     /// Source: mm/userfaultfd.c `mwriteprotect_range()`, Linux 6.3.
     Choice userfaultfd_wp_spans_mappings = [false, false, true, true, true];
 
+    /// `PAGEMAP_SCAN` calls no page `PAGE_IS_WRITTEN` but in ranges that a userfaultfd write-protects;
+    /// otherwise whatever page is there and not write-protected.
+    ///
+    /// Source: fs/proc/task_mmu.c `pagemap_page_category()`; Linux 7.3.
+    Choice only_tracked_pages_count_as_written = NEVER;
+
     /// `UFFDIO_POISON` exists; before, it is EINVAL.
     ///
     /// Source: commit fc71884a5f59, Linux 6.6.

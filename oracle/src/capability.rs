@@ -86,7 +86,9 @@ impl Capabilities {
         };
         match op {
             Op::SameFrame { .. } => self.frame_numbers.clone(),
-            Op::Scan { .. } => self.pagemap_scan.clone(),
+            Op::Scan { .. } | Op::Written { .. } | Op::WpAllowed { .. } => {
+                self.pagemap_scan.clone()
+            }
             Op::ClearRefs {} | Op::SoftDirty { .. } => self.soft_dirty.clone(),
             Op::ProcessVmReadv { from: it } | Op::ProcessVmWritev { to: it, .. } => {
                 self.process_vm.clone().and_then(|()| reach(it.process))
@@ -131,7 +133,7 @@ impl Capabilities {
 pub const fn needed_by(call: Call) -> &'static str {
     match call {
         Call::SameFrame => "root",
-        Call::Scan => "`PAGEMAP_SCAN`, Linux 6.7",
+        Call::Scan | Call::Written | Call::WpAllowed => "`PAGEMAP_SCAN`, Linux 6.7",
         Call::ClearRefs | Call::SoftDirty => "`CONFIG_MEM_SOFT_DIRTY`",
         Call::ProcessVmReadv | Call::ProcessVmWritev => "of others: permission to trace them",
         Call::MemRead | Call::MemWrite => "`/proc`; of others: permission to trace them",

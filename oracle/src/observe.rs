@@ -120,6 +120,22 @@ struct Region {
     categories: u64,
 }
 
+/// A category that tells whether writes to a page are tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// `PAGE_IS_WPALLOWED`
+    WpAllowed = 1 << 0,
+    /// `PAGE_IS_WRITTEN`
+    Written = 1 << 1,
+}
+
+impl Category {
+    /// Whether a page has it.
+    pub fn is_of(self, pagemap: &File, at: Address) -> rustix::io::Result<bool> {
+        Ok(categories(pagemap, at, self as u64)? != 0)
+    }
+}
+
 // The categories that tell what a page is.
 const PAGE_IS_FILE: u64 = 1 << 2;
 const PAGE_IS_PRESENT: u64 = 1 << 3;

@@ -105,6 +105,8 @@ refinements! {
     check_exit_refinement: Exit;
     check_page_refinement: Page;
     check_scan_refinement: Scan;
+    check_written_refinement: Written;
+    check_wp_allowed_refinement: WpAllowed;
     check_maps_refinement: Maps;
     check_mincore_refinement: Mincore;
     check_clear_refs_refinement: ClearRefs;

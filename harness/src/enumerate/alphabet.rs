@@ -180,6 +180,8 @@ fn add(call: Call, scene: &Scene<'_>, ops: &mut Vec<Op>) {
         | Call::MemRead
         | Call::MemWrite
         | Call::Scan
+        | Call::Written
+        | Call::WpAllowed
         | Call::ClearRefs
         | Call::SoftDirty => {}
         Call::Userfaultfd

@@ -325,6 +325,14 @@ operations! {
     /// `scan(AT)`: the same, as the categories of `PAGEMAP_SCAN` tell it.
     Scan "scan" (at: Address) -> Page;
 
+    /// `written(AT)`: whether the page was written since it was write-protected: the category
+    /// `PAGE_IS_WRITTEN` of `PAGEMAP_SCAN`.
+    Written "written" (at: Address) -> Answer;
+
+    /// `wp_allowed(AT)`: whether stores end the write protection of the page by themselves: the category
+    /// `PAGE_IS_WPALLOWED` of `PAGEMAP_SCAN`.
+    WpAllowed "wp_allowed" (at: Address) -> Answer;
+
     /// `maps(AT)`: the permissions that `/proc/self/maps` shows for the page.
     Maps "maps" (at: Address) -> Permissions;
 

@@ -27,6 +27,7 @@ mod process;
 mod rw;
 mod seals;
 mod soft_dirty;
+mod tracking;
 mod truncate;
 mod userfault;
 mod vma;
@@ -158,6 +159,8 @@ fn perform<M: Memory>(world: &mut World<M>, process: usize, op: &Op, policy: &Po
         Op::MemWrite { to, value } => elsewhere::mem_write(world, to, value, policy),
         Op::Fork { child } => process::fork(world, process, child, policy),
         Op::Page { at } | Op::Scan { at } => observe::page(world, process, at),
+        Op::Written { at } => tracking::written(world, process, at, policy),
+        Op::WpAllowed { at } => tracking::wp_allowed(world, process, at),
         Op::Exit {} => process::exit(world, process, policy),
         Op::Maps { at } => observe::maps(world, process, at),
         Op::Mincore { at } => observe::mincore(world, process, at),

@@ -119,6 +119,8 @@ pub fn expression(
         Op::Page { at } => observe::page(at),
         Op::Maps { at } => observe::maps(at),
         Op::Scan { at } => observe::scan(at),
+        Op::Written { at } => observe::category(at, "IS_WRITTEN"),
+        Op::WpAllowed { at } => observe::category(at, "IS_WPALLOWED"),
         Op::Mincore { at } => observe::mincore(at),
         Op::ClearRefs {} => observe::clear_refs(),
         Op::SoftDirty { at } => observe::soft_dirty(at),

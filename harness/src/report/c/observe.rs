@@ -26,6 +26,10 @@ pub fn scan(at: Address) -> Expression {
     Expression::new(format!("scanned_state({})", place(at)))
 }
 
+pub fn category(at: Address, category: &str) -> Expression {
+    Expression::new(format!("has_category({}, {category})", place(at)))
+}
+
 pub fn mincore(at: Address) -> Expression {
     Expression::new(format!("is_in_memory({})", place(at)))
 }

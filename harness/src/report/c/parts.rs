@@ -113,11 +113,12 @@ const HELPERS: &[Helper] = helpers! {
     "clear_soft_dirty": "clear_soft_dirty";
     "is_soft_dirty": "is_soft_dirty";
     "is_swapped": "is_swapped";
-    "categories": "categories";
+    "categories": "categories", "IS_WRITTEN", "IS_WPALLOWED";
     "is_zero_page": "is_zero_page";
     "page_states": "PAGE_NONE";
     "page_state": "page_state";
     "scanned_state": "scanned_state";
+    "has_category": "has_category";
     "is_in_memory": "is_in_memory";
     "same_frame": "same_frame";
 };

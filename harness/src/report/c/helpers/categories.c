@@ -8,7 +8,15 @@ struct region {
 	uint64_t start, end, categories;
 };
 
-enum { IS_FILE = 4, IS_PRESENT = 8, IS_SWAPPED = 16, IS_ZERO = 32, IS_GUARD = 256 };
+enum {
+	IS_WPALLOWED = 1,
+	IS_WRITTEN = 2,
+	IS_FILE = 4,
+	IS_PRESENT = 8,
+	IS_SWAPPED = 16,
+	IS_ZERO = 32,
+	IS_GUARD = 256
+};
 
 /* Which of these categories a page has; -1 where the kernel cannot tell. */
 static int categories(const char *at, uint64_t wanted)
