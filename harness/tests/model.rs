@@ -1,12 +1,14 @@
 //! Properties of `step`, on random programs.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
 use arbitrary::Unstructured;
 use mapspec::compare::{first_difference, trace};
 use mapspec::fuzz_target::refinement;
 use mapspec::generate;
 use mapspec_model::memory::{Cow, Ideal};
 use mapspec_model::op::{Actor, Call, Op, PinName, Shape, Statement};
-use mapspec_model::outcome::{Outcome, PageStates};
+use mapspec_model::outcome::{Answers, Outcome, PageStates};
 use mapspec_model::policy::{PRESETS, Policy};
 use mapspec_model::property::{self, Step, Verdict};
 use mapspec_model::{World, invariant, step};
@@ -54,6 +56,41 @@ proptest! {
         let policy = policy(choice);
         let (ideal, cow) = (trace::<Ideal>(&program, &policy), trace::<Cow>(&program, &policy));
         prop_assert_eq!(first_difference(&ideal, &cow), None, "{:?}", program);
+    }
+
+    /// The statements of one program are legal there; in the world that another one leaves, many are not.
+    #[test]
+    fn what_leaves_the_bounds_changes_nothing(
+        bytes in vec(any::<u8>(), 256), others in vec(any::<u8>(), 256), choice in 0_usize..8,
+    ) {
+        let is_about_them = |call: &Call| call.fields().iter().any(|it| it.shape == Shape::Handler);
+        let favored: Vec<_> = Call::ALL.iter().copied().filter(is_about_them).collect();
+        let legal = |bytes: &[u8]| generate::program(&favored, &mut Unstructured::new(bytes)).unwrap();
+        let policy = policy(choice);
+        let mut world = World::<Cow>::new();
+        for statement in legal(&bytes) {
+            step(&mut world, statement.actor, &statement.op, &policy);
+            for Statement { actor, op } in legal(&others) {
+                let mut after = world;
+                if step(&mut after, actor, &op, &policy) == Outcome::BeyondBounds {
+                    prop_assert!(after == world, "{:?}: {:?}", actor, op);
+                }
+            }
+        }
+    }
+
+    /// Whoever visits many worlds tells them apart by their hashes.
+    #[test]
+    fn unlike_worlds_are_hashed_unlike(bytes in vec(any::<u8>(), 256)) {
+        let favored = [Call::ClearRefs, Call::Store, Call::Mmap];
+        let program = generate::program(&favored, &mut Unstructured::new(&bytes)).unwrap();
+        let hash = |world: &World<Cow>| BuildHasherDefault::<DefaultHasher>::default().hash_one(world);
+        let mut world = World::<Cow>::new();
+        for Statement { actor, op } in program {
+            let before = world;
+            step(&mut world, actor, &op, &Policy::default());
+            prop_assert_eq!(before == world, hash(&before) == hash(&world), "{:?}", op);
+        }
     }
 
     #[test]
@@ -150,6 +187,27 @@ fn nothing_is_claimed_of_a_pinned_page_that_a_file_on_a_disk_has_lost() {
     assert_eq!(reads("open(disk)", ""), Some(Outcome::Value(1)));
     assert_eq!(reads("open(disk)", "A: ftruncate(f, 0p)\n"), Some(Outcome::BeyondBounds));
     assert_eq!(reads("memfd_create()", "A: ftruncate(f, 0p)\n"), Some(Outcome::Value(1)));
+}
+
+/// A merge decides the bits of both for one of them, a pin leaves those of its page open, and nothing
+/// else does.
+#[test]
+fn soft_dirty_bits_are_in_doubt_only_after_a_merge_or_under_a_pin() {
+    let clears = |program: &str| {
+        let program = format!("A: mmap(@0, 1p, r, private|anon)\n{program}");
+        let program = mapspec::litmus::parse(&program).unwrap().program();
+        let policy = Policy::default();
+        let [ideal, cow] = [trace::<Ideal>(&program, &policy), trace::<Cow>(&program, &policy)];
+        assert_eq!(ideal.last(), cow.last());
+        cow.last().copied()
+    };
+    let clean = "A: clear_refs()\nA: mmap(@1, 1p, rw, private|anon)\n";
+    let merged = format!("{clean}A: mprotect(@0, 1p, rw)\n");
+    let ask = "A: soft_dirty(@0)\n";
+    assert_eq!(clears(&format!("{clean}{ask}")), Some(Outcome::Answer(Answers::NO)));
+    assert_eq!(clears(&format!("{merged}{ask}")), Some(Outcome::Answer(Answers::ALL)));
+    let pinned = "A: mprotect(@0, 1p, rw)\nA: store(@0, 1)\nA: p = pin(@0, rw)\nA: clear_refs()\n";
+    assert_eq!(clears(&format!("{pinned}{ask}")), Some(Outcome::Answer(Answers::ALL)));
 }
 
 /// Before pins unshared pages, a pinned page could be one that another process had, too.

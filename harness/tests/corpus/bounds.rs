@@ -9,7 +9,7 @@ use mapspec_model::op::{
     Actor, Address, Argument, Call, Cells, Field, Handler, MapFlags, MemfdFlags, Name, Op, PinName,
     Protection, Remote, Shape,
 };
-use mapspec_model::outcome::{Outcome, PageStates};
+use mapspec_model::outcome::{Answers, Outcome, PageStates};
 use mapspec_model::{CELLS, DESCRIPTORS, HANDLERS, PAGES, PINS, Policy, World, step};
 
 /// An argument beyond the bounds, if there is one that can be written for this field.
@@ -123,6 +123,9 @@ fn a_claim_covers_all_that_an_outcome_allows() {
     let both = PageStates::NONE | PageStates::FILE;
     assert!(page(PageStates::NONE).is_within(page(both)) && page(both).is_within(page(both)));
     assert!(!page(both).is_within(page(PageStates::NONE)));
+    let answer = Outcome::Answer;
+    assert!(answer(Answers::NO).is_within(answer(Answers::ALL)));
+    assert!(!answer(Answers::ALL).is_within(answer(Answers::NO)));
     let one_of = Outcome::OneOf(1, 2);
     assert!(one_of.is_within(one_of) && one_of.is_within(Outcome::AnyValue));
     assert!(!one_of.is_within(Outcome::Value(1)) && !one_of.is_within(Outcome::Value(2)));

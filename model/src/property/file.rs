@@ -66,14 +66,12 @@ pub const PUNCHING_KEEPS_PRIVATE_COPIES: Property = Property {
 
 pub const TRUNCATE_LOSES_WHAT_IT_CUTS: Property = Property {
     name: "truncate-loses-what-it-cuts",
-    says: "After ftruncate to a smaller size nothing of the file is left behind the new end.",
+    says: "After ftruncate nothing of the file is left behind its end.",
     source: "ftruncate(2), \"the extra data is lost\"; mm/shmem.c shmem_truncate_range()",
     mistakes: &["truncate_keeps_tail"],
     judge: |step| match truncated(step) {
-        Some((file, size)) if size < step.before.files[file].size => {
-            verdict(is_zero_from(step, file, size))
-        }
-        _ => Verdict::Silent,
+        Some((file, size)) => verdict(is_zero_from(step, file, size)),
+        None => Verdict::Silent,
     },
 };
 
