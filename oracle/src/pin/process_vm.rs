@@ -25,8 +25,8 @@ use super::channel::{Channel, await_either};
 use super::word::{Word, unexpected};
 use super::{Access, Answer, Request};
 use crate::arena::PAGE_SIZE;
-use crate::raw::system_call;
-use crate::sys::{elsewhere, userfault};
+use crate::sys::elsewhere::{self, Direction};
+use crate::sys::userfault;
 
 /// A copy that is blocked, in a process of the keeper's.
 pub struct Blocked {
@@ -145,21 +145,13 @@ fn copy(request: &Request, page: *mut c_void) -> Answer<()> {
     const LONG: usize = 64;
     let process = request.process.ok_or(Errno::SRCH)?;
     let rest_of_page = PAGE_SIZE - request.address % PAGE_SIZE;
-    let length = match request.access {
-        Access::ReadOnly => LONG.min(rest_of_page),
-        Access::ReadWrite => 1,
+    let (direction, length) = match request.access {
+        Access::ReadOnly => (Direction::Here, LONG.min(rest_of_page)),
+        Access::ReadWrite => (Direction::There, 1),
     };
-    let local = libc::iovec { iov_base: page, iov_len: length };
-    let remote = libc::iovec { iov_base: request.address as *mut _, iov_len: length };
-    let (local, remote) = (&raw const local, &raw const remote);
     // SAFETY: the local page is this function's alone; the other process's memory is in the arena,
     // to which nothing refers there.
-    let moved = unsafe {
-        match request.access {
-            Access::ReadOnly => system_call!(process_vm_readv, process, local, 1, remote, 1, 0),
-            Access::ReadWrite => system_call!(process_vm_writev, process, local, 1, remote, 1, 0),
-        }
-    };
+    let moved = unsafe { elsewhere::copy(process, direction, page, request.address, length) };
     moved.map(drop)
 }
 

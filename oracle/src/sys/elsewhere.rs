@@ -1,5 +1,6 @@
 //! Access to the memory of any process of the program.
 
+use std::ffi::c_void;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
@@ -20,12 +21,9 @@ pub fn process_vm_readv(process: i32, from: Address) -> Result<Outcome, Reason> 
 }
 
 pub fn process_vm_writev(process: i32, to: Address, value: u8) -> Result<Outcome, Reason> {
-    let local = libc::iovec { iov_base: (&raw const value).cast_mut().cast(), iov_len: 1 };
-    let remote = libc::iovec { iov_base: arena::address(to) as *mut _, iov_len: 1 };
-    let (local, remote) = (&raw const local, &raw const remote);
-    // SAFETY: the kernel reads the local byte, and writes one of the other process's arena, to
-    // which nothing refers there.
-    let result = unsafe { system_call!(process_vm_writev, process, local, 1, remote, 1, 0) };
+    let local = (&raw const value).cast_mut().cast();
+    // SAFETY: the byte is here, and nothing refers to memory in the arena.
+    let result = unsafe { copy(process, Direction::There, local, arena::address(to), 1) };
     copied(result, Outcome::Success)
 }
 
@@ -49,11 +47,40 @@ fn memory_of(process: i32, flags: OFlags) -> Result<File, Reason> {
 }
 
 fn read_byte(process: i32, address: usize, byte: &mut u8) -> rustix::io::Result<usize> {
-    let local = libc::iovec { iov_base: (&raw mut *byte).cast(), iov_len: 1 };
-    let remote = libc::iovec { iov_base: address as *mut _, iov_len: 1 };
+    // SAFETY: the byte is this function's alone.
+    unsafe { copy(process, Direction::Here, (&raw mut *byte).cast(), address, 1) }
+}
+
+/// Whose memory a copy changes.
+#[derive(Clone, Copy)]
+pub enum Direction {
+    /// This process's: process_vm_readv(2).
+    Here,
+    /// The other one's: process_vm_writev(2).
+    There,
+}
+
+/// Copies between this process's memory and another's; how many bytes were copied.
+///
+/// # Safety
+/// The memory here must be there, and nothing may refer to what is changed.
+pub unsafe fn copy(
+    process: i32,
+    direction: Direction,
+    here: *mut c_void,
+    there: usize,
+    length: usize,
+) -> rustix::io::Result<usize> {
+    let local = libc::iovec { iov_base: here, iov_len: length };
+    let remote = libc::iovec { iov_base: there as *mut _, iov_len: length };
     let (local, remote) = (&raw const local, &raw const remote);
-    // SAFETY: the kernel writes the local byte, and only reads the other process.
-    unsafe { system_call!(process_vm_readv, process, local, 1, remote, 1, 0) }
+    // SAFETY: as for this function; the kernel only reads the two descriptions.
+    unsafe {
+        match direction {
+            Direction::Here => system_call!(process_vm_readv, process, local, 1, remote, 1, 0),
+            Direction::There => system_call!(process_vm_writev, process, local, 1, remote, 1, 0),
+        }
+    }
 }
 
 /// A call that was to move one byte. That this user may not do it is no outcome.
