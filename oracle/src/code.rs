@@ -8,11 +8,22 @@ use std::{fs, io, ptr};
 use mapspec_model::op::Protection;
 use rustix::mm::{MapFlags, MprotectFlags, MremapFlags, ProtFlags};
 
+use crate::arena::PAGE_SIZE;
 use crate::mappings::{Mapping, mappings};
 use crate::raw::system_call;
 
 /// Bytes in a huge page.
 const HUGE_PAGE: usize = 2 << 20;
+
+unsafe extern "C" {
+    /// Set by the linker behind the program's variables.
+    static end: u8;
+}
+
+/// The first page behind this program's variables.
+pub fn end_of_variables() -> *mut c_void {
+    (&raw const end).map_addr(|address| address.next_multiple_of(PAGE_SIZE)).cast_mut().cast()
+}
 
 /// Moves this program's code and constants to huge pages. Where the linker has put something else beside
 /// them, from which `.cargo/config.toml` keeps it, they stay where they are.

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::Sabotage;
 use crate::arena;
 use crate::broken::Reason;
+use crate::code;
 use crate::waiting;
 
 /// The most statements that a program can have.
@@ -281,14 +282,15 @@ impl Ring {
         Ok((Self::map(&file)?, file.into()))
     }
 
-    /// Maps shared memory that another process has created.
+    /// Maps shared memory that another process has created: behind the program's variables, if there is
+    /// room. A child has page tables for that place already.
     pub fn map(memory: &impl AsFd) -> io::Result<Self> {
         let size = size_of::<Shared>();
         let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a new mapping, at an address that the kernel chooses.
-        let address = unsafe {
-            rustix::mm::mmap(ptr::null_mut(), size, protection, MapFlags::SHARED, memory, 0)?
-        };
+        let place = code::end_of_variables();
+        // SAFETY: without MAP_FIXED a mapping replaces no other; the address is a wish.
+        let address =
+            unsafe { rustix::mm::mmap(place, size, protection, MapFlags::SHARED, memory, 0)? };
         let shared = NonNull::new(address.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self { shared })
     }
