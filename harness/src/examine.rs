@@ -92,7 +92,7 @@ impl Examiner {
         if let Err(reason) = self.allow(test, program) {
             return Verdict::Skip(reason);
         }
-        let adverse = adversity.throw_into(program, &policy);
+        let adverse = adversity.throw_into(program, &policy, &self.differ.capabilities);
         let swept = self.differ.swept(&adverse.program);
         let choices = mechanisms(program);
         let mut judgement = Judgement::Agree;
@@ -109,7 +109,7 @@ impl Examiner {
                 .map_or(Verdict::Agree, Verdict::Misclaim),
             Judgement::Known(attribution) => Verdict::Known(attribution),
             Judgement::Broken(Broken { reason, trace }) => {
-                Verdict::Broken(reason, adverse.place_without_advice(trace.len()))
+                Verdict::Broken(reason, adverse.place_in_program(trace.len()))
             }
             Judgement::Diverge(difference) => {
                 let place = difference.program.len() - 1;

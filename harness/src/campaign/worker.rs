@@ -76,8 +76,8 @@ fn draw(campaign: &Campaign, differ: &Differ, random: &mut Rng) -> Vec<Vec<State
                 return program;
             }
             let random = Rng::with_seed(random.u64(..));
-            let mut adversity = Adversity { advice: INVISIBLE.to_vec(), random };
-            adversity.throw_into(&program, &differ.policy).program
+            let mut adversity = Adversity { disturbances: INVISIBLE.to_vec(), random };
+            adversity.throw_into(&program, &differ.policy, &differ.capabilities).program
         };
         program.map(ask).map(advise)
     };

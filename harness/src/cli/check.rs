@@ -17,7 +17,7 @@ use mapspec_oracle::Sabotage;
 use super::output::{finish, print};
 use super::session::{self, complain};
 use super::{Ending, Options};
-use crate::adversity::{Adversity, INVISIBLE};
+use crate::adversity::{Adversity, Disturbance, INVISIBLE};
 use crate::corpus::{self, Entry};
 use crate::examine::{Examiner, Verdict};
 use crate::litmus::Test;
@@ -34,8 +34,8 @@ pub struct Check {
     /// corpus.
     paths: Vec<PathBuf>,
 
-    /// Throw advice that nobody may notice, such as `pageout`, between the statements of each test:
-    /// no verdict may change.
+    /// Throw what nobody may notice, such as the advice `pageout`, between the statements of each
+    /// test: no verdict may change.
     #[arg(long)]
     adversity: bool,
 
@@ -96,8 +96,10 @@ impl Check {
         let mut hasher = DefaultHasher::new();
         (self.seed, &test.name).hash(&mut hasher);
         let random = Rng::with_seed(hasher.finish());
-        let advice = if self.advice.is_empty() { &INVISIBLE } else { self.advice.as_slice() };
-        Adversity { advice: advice.to_vec(), random }
+        let chosen = self.advice.iter().copied().map(Disturbance::Advice);
+        let disturbances =
+            if self.advice.is_empty() { INVISIBLE.to_vec() } else { chosen.collect() };
+        Adversity { disturbances, random }
     }
 
     /// Judges the tests side by side, and prints what is said of each in their order.

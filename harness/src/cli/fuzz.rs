@@ -44,7 +44,7 @@ pub struct Fuzz {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Throw advice that nobody may notice, such as `pageout`, between the statements of programs.
+    /// Throw what nobody may notice, such as the advice `pageout`, between the statements of programs.
     #[arg(long)]
     adversity: bool,
 
