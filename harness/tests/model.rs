@@ -210,6 +210,14 @@ fn soft_dirty_bits_are_in_doubt_only_after_a_merge_or_under_a_pin() {
     assert_eq!(clears(&format!("{pinned}{ask}")), Some(Outcome::Answer(Answers::ALL)));
 }
 
+/// It depends on the page table, which the model does not have.
+#[test]
+fn whether_a_page_that_is_not_there_was_written_is_left_open() {
+    let program = "A: mmap(@0, 1p, rw, private|anon)\nA: written(@0)\n";
+    let answer = outcomes(program, &Policy::default(), None).last().copied();
+    assert_eq!(answer, Some(Outcome::Answer(Answers::ALL)));
+}
+
 /// Before pins unshared pages, a pinned page could be one that another process had, too.
 #[test]
 fn what_fork_copies_for_a_pin_is_the_childs_alone() {
