@@ -60,6 +60,12 @@ pub fn state(stat: &str) -> Option<char> {
     stat.rsplit(") ").next()?.chars().next()
 }
 
+/// How long somebody who sleeps may go unseen: the scheduler can have it among those that run for a
+/// while yet, and then the kernel does not tell.
+///
+/// Source: kernel/sched/core.c `get_wchan()`, `on_rq`; kernel/sched/fair.c, "delayed dequeue".
+const UNSEEN: Duration = Duration::from_millis(250);
+
 /// Whether it can be seen here in which function somebody sleeps: a thread that waits is looked at.
 pub fn is_seen() -> bool {
     let (say, hear) = mpsc::channel();
@@ -71,11 +77,15 @@ pub fn is_seen() -> bool {
     let start = Instant::now();
     let is_seen = hear.recv().is_ok_and(|thread| {
         let folder = format!("/proc/self/task/{thread}");
-        let stat = || fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
-        while state(&stat()) != Some('S') && start.elapsed() < PATIENCE {
+        loop {
+            if !sleeps_in(&folder).is_empty() {
+                return true;
+            }
+            if start.elapsed() > UNSEEN {
+                return false;
+            }
             thread::yield_now();
         }
-        !sleeps_in(&folder).is_empty()
     });
     drop(end);
     let _ = sleeper.join();
