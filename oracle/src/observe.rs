@@ -63,7 +63,10 @@ impl Entry {
             PageStates::FILE
         } else if present {
             let frame = self.frame().unwrap_or(0);
-            match frames.is_zero_page(frame).or_else(|| scan_for_zero_page(pagemap, at)) {
+            match frames
+                .is_zero_page(frame)
+                .or_else(|| has_category(pagemap, at, PAGE_IS_PFNZERO).ok())
+            {
                 Some(true) => PageStates::ZERO,
                 Some(false) => PageStates::ANONYMOUS,
                 None => PageStates::ZERO | PageStates::ANONYMOUS,
@@ -120,21 +123,9 @@ struct Region {
     categories: u64,
 }
 
-/// A category that tells whether writes to a page are tracked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Category {
-    /// `PAGE_IS_WPALLOWED`
-    WpAllowed = 1 << 0,
-    /// `PAGE_IS_WRITTEN`
-    Written = 1 << 1,
-}
-
-impl Category {
-    /// Whether a page has it.
-    pub fn is_of(self, pagemap: &File, at: Address) -> rustix::io::Result<bool> {
-        Ok(categories(pagemap, at, self as u64)? != 0)
-    }
-}
+// The categories that tell whether writes to a page are tracked.
+pub const PAGE_IS_WPALLOWED: u64 = 1 << 0;
+pub const PAGE_IS_WRITTEN: u64 = 1 << 1;
 
 // The categories that tell what a page is.
 const PAGE_IS_FILE: u64 = 1 << 2;
@@ -170,8 +161,9 @@ pub fn pagemap_scan() -> Result<(), String> {
     found.map(drop).map_err(|error| format!("PAGEMAP_SCAN: {error}; Linux 6.7 has it"))
 }
 
-fn scan_for_zero_page(pagemap: &File, at: Address) -> Option<bool> {
-    Some(categories(pagemap, at, PAGE_IS_PFNZERO).ok()? != 0)
+/// Whether a page has a category.
+pub fn has_category(pagemap: &File, at: Address, category: u64) -> rustix::io::Result<bool> {
+    Ok(categories(pagemap, at, category)? != 0)
 }
 
 /// Which of these categories a page has: `PAGEMAP_SCAN`, which needs no privilege, but Linux 6.7.

@@ -183,13 +183,16 @@ fn entry(world: &World<Cow>, place: Place) -> (Discriminant<PageTableEntry>, [bo
     let entry = world.memory.entry(place);
     let bits = match entry {
         PageTableEntry::Frame { frame, writable, lazily_freed } => {
-            let exclusive = FrameKind::Anonymous { exclusive: true };
-            [writable, lazily_freed, world.memory.frame(frame).kind == exclusive]
+            [writable, lazily_freed, is_exclusive(world, frame)]
         }
         PageTableEntry::ZeroOverFile { writable } => [writable, false, false],
         PageTableEntry::None | PageTableEntry::Zero | PageTableEntry::ZeroOrNone => [false; 3],
     };
     (discriminant(&entry), bits)
+}
+
+fn is_exclusive(world: &World<Cow>, frame: u8) -> bool {
+    world.memory.frame(frame).kind == FrameKind::Anonymous { exclusive: true }
 }
 
 /// A page: its mapping, and what the page table holds with where it lies in its file.
@@ -219,9 +222,7 @@ fn describe_page(world: &World<Cow>, process: usize, at: Address, aspects: &mut 
     match world.memory.entry(Place { process, page }) {
         PageTableEntry::Frame { frame, writable, lazily_freed } => {
             let owners = world.memory.map_count(frame);
-            let exclusive = FrameKind::Anonymous { exclusive: true };
-            let is_exclusive = world.memory.frame(frame).kind == exclusive;
-            aspects.note("frame", (writable, owners, is_exclusive, in_file));
+            aspects.note("frame", (writable, owners, is_exclusive(world, frame), in_file));
             aspects.note("lazily freed", (lazily_freed, owners));
         }
         entry => aspects.note("entry", (entry, in_file)),

@@ -34,7 +34,7 @@ use rustix::process::Pid;
 
 use crate::arena;
 use crate::broken::Reason;
-use crate::observe::{Category, Frames};
+use crate::observe::{Frames, PAGE_IS_WPALLOWED, PAGE_IS_WRITTEN};
 use crate::pin::Keeper;
 use crate::wire::{Request, Shared};
 
@@ -262,8 +262,8 @@ fn ask_kernel(process: &mut Process<'_>, op: &Op) -> Result<Outcome, Reason> {
         Op::MemRead { from } => elsewhere::mem_read(process.id(from), from.at)?,
         Op::MemWrite { to, value } => elsewhere::mem_write(process.id(to), to.at, value)?,
         Op::Scan { at } => observe::scan(process, at)?,
-        Op::Written { at } => observe::category(process, at, Category::Written)?,
-        Op::WpAllowed { at } => observe::category(process, at, Category::WpAllowed)?,
+        Op::Written { at } => observe::category(process, at, PAGE_IS_WRITTEN)?,
+        Op::WpAllowed { at } => observe::category(process, at, PAGE_IS_WPALLOWED)?,
         Op::Page { at } => observe::page(process, at)?,
         Op::Maps { at } => observe::maps(process, at)?,
         Op::Mincore { at } => observe::mincore(at),

@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags};
 use super::{Process, cannot, error_outcome};
 use crate::arena;
 use crate::broken::Reason;
-use crate::observe::{self, Category, Entry};
+use crate::observe::{self, Entry};
 use crate::raw::system_call;
 
 pub fn size(file: BorrowedFd<'_>) -> Result<Outcome, Reason> {
@@ -38,13 +38,10 @@ pub fn scan(process: &mut Process<'_>, at: Address) -> Result<Outcome, Reason> {
     Ok(Outcome::Page(states))
 }
 
-pub fn category(
-    process: &mut Process<'_>,
-    at: Address,
-    category: Category,
-) -> Result<Outcome, Reason> {
+pub fn category(process: &mut Process<'_>, at: Address, category: u64) -> Result<Outcome, Reason> {
     let pagemap = opened(&mut process.pagemap, c"/proc/self/pagemap")?;
-    let has = category.is_of(pagemap, at).map_err(|error| cannot("PAGEMAP_SCAN", error))?;
+    let has = observe::has_category(pagemap, at, category)
+        .map_err(|error| cannot("PAGEMAP_SCAN", error))?;
     Ok(Outcome::Answer(Answers::from(has)))
 }
 
