@@ -23,7 +23,7 @@ mod value;
 
 use std::fmt;
 
-use mapspec_model::op::Statement;
+use mapspec_model::op::{Actor, Statement};
 use mapspec_model::outcome::Outcome;
 use mapspec_model::policy::Policy;
 
@@ -62,10 +62,20 @@ impl fmt::Display for Inexpressible {
 }
 
 impl Repro<'_> {
-    /// Whether some access is refused by a signal.
+    /// Whether some access is refused by a signal, or may be: nobody asks what came of one that
+    /// waited.
     fn faults(&self) -> bool {
-        let outcomes = self.expected.iter().copied().chain(self.seen.map(|(seen, _)| seen));
-        outcomes.into_iter().any(|outcome| matches!(outcome, Outcome::Signal(_)))
+        let mut outcomes = self.expected.iter().copied().chain(self.seen.map(|(seen, _)| seen));
+        outcomes.any(|outcome| matches!(outcome, Outcome::Signal(_)))
+            || Actor::ALL.into_iter().any(|actor| self.leaves_waiting(actor))
+    }
+
+    /// Whether the last that this process is expected to do is to wait.
+    fn leaves_waiting(&self, actor: Actor) -> bool {
+        let mut outcomes = self.program.iter().zip(self.expected);
+        outcomes
+            .rfind(|(statement, _)| statement.actor == actor)
+            .is_some_and(|(_, outcome)| *outcome == Outcome::Blocked)
     }
 
     fn needs_root(&self) -> bool {
