@@ -35,12 +35,14 @@ pub enum Disturbance {
 }
 
 impl Disturbance {
-    fn calls(self, at: Address, length: Cells) -> impl Iterator<Item = Op> {
-        let calls = match self {
-            Self::Advice(advice) => [Some(Op::Madvise { at, length, advice }), None],
-            Self::Lock => [Some(Op::Mlock { at, length }), Some(Op::Munlock { at, length })],
-        };
-        calls.into_iter().flatten()
+    fn calls(self, actor: Actor, at: Address, length: Cells) -> Vec<Statement> {
+        let statement = |op| Statement { actor, op };
+        match self {
+            Self::Advice(advice) => vec![statement(Op::Madvise { at, length, advice })],
+            Self::Lock => {
+                [Op::Mlock { at, length }, Op::Munlock { at, length }].map(statement).into()
+            }
+        }
     }
 }
 
@@ -137,8 +139,7 @@ impl Adversity {
             let longest = (page..).take_while(follow).count();
             let pages = self.random.usize(1..=longest) as u8;
             let (at, length) = (Address::page(page), Cells::pages(pages));
-            let calls = disturbance.calls(at, length).map(|op| Statement { actor, op });
-            let calls: Vec<_> = calls.collect();
+            let calls = disturbance.calls(actor, at, length);
             if calls.len() <= *room && stays_hidden(world, &calls, policy) {
                 *room -= calls.len();
                 all.extend(calls.into_iter().map(|statement| (statement, None)));
@@ -187,15 +188,18 @@ fn mapped(world: &World<Cow>) -> impl Iterator<Item = (Actor, u8)> {
 fn stays_hidden(world: &World<Cow>, calls: &[Statement], policy: &Policy) -> bool {
     let mut after = *world;
     calls.iter().all(|Statement { actor, op }| {
-        let droppable = |mapping: &Mapping| mapping.attributes.contains(Attributes::DROPPABLE);
-        let process = world.alive(*actor).map(|process| world.processes[process]);
-        let has_droppable =
-            process.is_some_and(|process| process.mappings.iter().flatten().any(droppable));
         let is_known = step(&mut after, *actor, op, policy) != Outcome::BeyondBounds;
         let is_unlocked =
             !matches!(op, Op::Munlock { .. }) || without_edges(&after) == without_edges(world);
-        is_known && is_unlocked && !(pages_out(op) && has_droppable)
+        is_known && is_unlocked && !(pages_out(op) && has_droppable(world, *actor))
     })
+}
+
+fn has_droppable(world: &World<Cow>, actor: Actor) -> bool {
+    let is_droppable = |mapping: &Mapping| mapping.attributes.contains(Attributes::DROPPABLE);
+    world
+        .alive(actor)
+        .is_some_and(|process| world.processes[process].mappings.iter().flatten().any(is_droppable))
 }
 
 /// The world without what calls have left at the edges of their ranges.
@@ -264,8 +268,7 @@ mod tests {
 
     #[test]
     fn only_pages_that_are_there_are_locked_and_none_that_is_locked_is_unlocked() {
-        let calls = Disturbance::Lock.calls(Address::page(0), Cells::pages(1));
-        let calls: Vec<_> = calls.map(|op| Statement { actor: Actor::A, op }).collect();
+        let calls = Disturbance::Lock.calls(Actor::A, Address::page(0), Cells::pages(1));
         let is_hidden = |text: &str| stays_hidden(&world(text), &calls, &Policy::default());
         let map = "A: mmap(@0, 2p, rw, private|anon)\n";
         assert!(is_hidden(&format!("{map}A: store(@0, 1)\n")));

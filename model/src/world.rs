@@ -429,6 +429,12 @@ impl<M: Memory> World<M> {
 }
 
 impl<M> World<M> {
+    /// What is mapped at an address of a process.
+    pub fn mapped(&self, process: usize, at: Address) -> Option<(Place, Mapping)> {
+        let page = at.index()?;
+        Some((Place { process, page }, self.processes[process].mappings[page]?))
+    }
+
     /// A place for a new userfaultfd, if the bounds have one.
     pub(crate) fn unused_userfault(&self) -> Option<usize> {
         self.userfaults.iter().position(Option::is_none)

@@ -112,11 +112,12 @@ pub fn execute<M: Memory>(
     policy: &Policy,
 ) -> Result {
     let refused = |cause| Ok(Outcome::Signal(Signal { cause, at }));
-    let (place, mapping) = match mapped(world, process, at) {
-        Ok((_, mapping)) if mapping.protection.is_empty() => return refused(Cause::NotAllowed),
-        Ok((place, mapping)) => (place, mapping),
-        Err(cause) => return refused(cause),
+    let Some((place, mapping)) = world.mapped(process, at) else {
+        return refused(Cause::NotMapped);
     };
+    if mapping.protection.is_empty() {
+        return refused(Cause::NotAllowed);
+    }
     let before = world.memory;
     if let Err(cause) = fault(world, place, &mapping, false, policy) {
         return refused(cause);
@@ -190,7 +191,7 @@ pub fn allow<M: Memory>(
     write: bool,
     policy: &Policy,
 ) -> core::result::Result<(Place, Mapping), Cause> {
-    let (place, mapping) = mapped(world, process, at)?;
+    let (place, mapping) = world.mapped(process, at).ok_or(Cause::NotMapped)?;
     if mapping.protection == Protection::EXECUTE && policy.execute_only_memory_is_unreadable {
         return Err(Cause::ProtectionKey);
     }
@@ -202,17 +203,6 @@ pub fn allow<M: Memory>(
     Ok((place, mapping))
 }
 // ANCHOR_END: allow
-
-/// What is mapped at a place.
-fn mapped<M: Memory>(
-    world: &World<M>,
-    process: usize,
-    at: Address,
-) -> core::result::Result<(Place, Mapping), Cause> {
-    let page = at.index().ok_or(Cause::NotMapped)?;
-    let mapping = world.processes[process].mappings[page].ok_or(Cause::NotMapped)?;
-    Ok((Place { process, page }, mapping))
-}
 
 /// What [`find`] says, of a fault that writes or reads. One that reads maps the page's neighbors as
 /// well, even if the page itself lies past the end.

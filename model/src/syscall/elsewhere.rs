@@ -94,13 +94,11 @@ fn reach<M: Memory>(
     force: bool,
     policy: &Policy,
 ) -> Option<(Place, Mapping)> {
-    let page = at.index()?;
+    let (place, mapping) = world.mapped(process, at)?;
     let wanted = if write { Protection::WRITE } else { Protection::READ };
-    let allows = |mapping: &Mapping| {
-        mapping.protection.contains(wanted) || force && !(write && mapping.shared)
-    };
-    let mapping = world.processes[process].mappings[page].filter(allows)?;
-    let place = Place { process, page };
+    if !mapping.protection.contains(wanted) && (!force || write && mapping.shared) {
+        return None;
+    }
     access::fault(world, place, &mapping, write, policy).ok()?;
     Some((place, mapping))
 }

@@ -20,12 +20,13 @@ pub fn size<M: Memory>(world: &World<M>, process: usize, name: Name) -> Result {
 ///
 /// Source: proc_pid_pagemap(5); mm/memory.c `do_fault_around()`, `vma_needs_copy()`.
 pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
-    let states = match mapped(world, process, at) {
+    let states = match world.mapped(process, at) {
         Some((place, _)) if is_guarded(world, place) => PageStates::GUARD,
-        Some((place, source)) => {
-            let states = world.memory.states(place, source);
-            let merged = may_be_merged(world, place, states);
-            with_marker(world, place, if merged { states | PageStates::ZERO } else { states })
+        Some((place, mapping)) => {
+            let states = world.memory.states(place, mapping.source());
+            let merged = may_be_merged(&mapping, states);
+            let states = if merged { states | PageStates::ZERO } else { states };
+            with_marker(world, place, &mapping, states)
         }
         None => PageStates::NONE,
     };
@@ -36,10 +37,8 @@ pub fn page<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result 
 /// show too, or by the zero page. Nobody sees it in what the page holds.
 ///
 /// Source: madvise(2) `MADV_MERGEABLE`; mm/ksm.c `try_to_merge_one_page()`, `use_zero_pages`.
-fn may_be_merged<M>(world: &World<M>, place: Place, states: PageStates) -> bool {
-    let mapping = world.processes[place.process].mappings[place.page];
-    states.contains(PageStates::ANONYMOUS)
-        && mapping.is_some_and(|it| it.attributes.contains(Attributes::MERGEABLE))
+fn may_be_merged(mapping: &Mapping, states: PageStates) -> bool {
+    states.contains(PageStates::ANONYMOUS) && mapping.attributes.contains(Attributes::MERGEABLE)
 }
 
 fn is_guarded<M>(world: &World<M>, place: Place) -> bool {
@@ -47,18 +46,23 @@ fn is_guarded<M>(world: &World<M>, place: Place) -> bool {
 }
 
 /// Poison stands in the place of a page; write protection only where no page is.
-fn with_marker<M: Memory>(world: &World<M>, place: Place, states: PageStates) -> PageStates {
+fn with_marker<M: Memory>(
+    world: &World<M>,
+    place: Place,
+    mapping: &Mapping,
+    states: PageStates,
+) -> PageStates {
     let markers = world.processes[place.process].markers[place.page];
     if markers.contains(Markers::POISONED) {
         return PageStates::MARKER;
     }
-    let mapping = world.processes[place.process].mappings[place.page];
-    match mapping.map(|mapping| userfault::presence(world, place, &mapping)) {
-        Some(Presence::Absent) if markers.contains(Markers::WRITE_PROTECTED) => PageStates::MARKER,
-        Some(Presence::Unknown) if markers.contains(Markers::WRITE_PROTECTED) => {
-            states.without(PageStates::NONE) | PageStates::MARKER
-        }
-        _ => states,
+    if !markers.contains(Markers::WRITE_PROTECTED) {
+        return states;
+    }
+    match userfault::presence(world, place, mapping) {
+        Presence::Absent => PageStates::MARKER,
+        Presence::Unknown => states.without(PageStates::NONE) | PageStates::MARKER,
+        Presence::Present => states,
     }
 }
 
@@ -66,8 +70,9 @@ fn with_marker<M: Memory>(world: &World<M>, place: Place, states: PageStates) ->
 ///
 /// Source: proc_pid_maps(5); fs/proc/task_mmu.c `show_map_vma()`.
 pub fn maps<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
-    let permissions = mapping(world, process, at)
-        .map(|Mapping { protection, shared, .. }| Permissions { protection, shared });
+    let permissions = world
+        .mapped(process, at)
+        .map(|(_, Mapping { protection, shared, .. })| Permissions { protection, shared });
     Ok(Outcome::Permissions(permissions))
 }
 
@@ -79,12 +84,12 @@ pub fn mincore<M: Memory>(world: &World<M>, process: usize, at: Address) -> Resu
     if !at.cells().is_page_aligned() {
         return Err(Errno::EINVAL);
     }
-    let (place, source) = mapped(world, process, at).ok_or(Errno::ENOMEM)?;
-    Ok(Outcome::Answer(match source {
+    let (place, mapping) = world.mapped(process, at).ok_or(Errno::ENOMEM)?;
+    Ok(Outcome::Answer(match mapping.source() {
         Source::File { file, page, .. } if !world.memory.has_own_copy(place) => {
             in_page_cache(world, file, page)
         }
-        _ => {
+        source => {
             let states = world.memory.states(place, source);
             let present = states.without(PageStates::NONE | PageStates::GUARD);
             match (present.is_empty(), present == states) {
@@ -124,29 +129,20 @@ pub fn same_frame<M: Memory>(
     let Some(peer) = world.alive(peer) else {
         return Ok(Outcome::BeyondBounds);
     };
-    let answers = match (mapped(world, process, at), mapped(world, peer, other)) {
-        (Some((place, source)), Some((other_place, other_source)))
-            if !is_guarded(world, place) && !is_guarded(world, other_place) =>
-        {
-            let (places, sources) = ([place, other_place], [source, other_source]);
-            let merged =
-                |place, source| may_be_merged(world, place, world.memory.states(place, source));
-            if merged(place, source) || merged(other_place, other_source) {
+    let answers = match (world.mapped(process, at), world.mapped(peer, other)) {
+        (Some(one), Some(other)) if !is_guarded(world, one.0) && !is_guarded(world, other.0) => {
+            let is_merged = |(place, mapping): &(Place, Mapping)| {
+                may_be_merged(mapping, world.memory.states(*place, mapping.source()))
+            };
+            let pages = [one, other];
+            if pages.iter().any(is_merged) {
                 Answers::ALL
             } else {
-                world.memory.same_frame(places, sources)
+                let sources = pages.map(|(_, mapping)| mapping.source());
+                world.memory.same_frame(pages.map(|(place, _)| place), sources)
             }
         }
         _ => Answers::NO,
     };
     Ok(Outcome::Answer(answers))
-}
-
-fn mapping<M>(world: &World<M>, process: usize, at: Address) -> Option<Mapping> {
-    world.processes[process].mappings[at.index()?]
-}
-
-fn mapped<M>(world: &World<M>, process: usize, at: Address) -> Option<(Place, Source)> {
-    let place = Place { process, page: at.index()? };
-    Some((place, mapping(world, process, at)?.source()))
 }

@@ -46,23 +46,22 @@ pub fn clear_refs<M: Memory>(world: &mut World<M>, process: usize) -> Result {
 /// Source: proc_pid_pagemap(5) bit 55; Documentation/admin-guide/mm/soft-dirty.rst; mm/ksm.c
 /// `replace_page()`.
 pub fn soft_dirty<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
-    let mapped = at.index().and_then(|page| {
-        let mapping = world.processes[process].mappings[page]?;
-        Some((Place { process, page }, mapping))
-    });
-    let Some((place, mapping)) = mapped else {
+    let Some((place, mapping)) = world.mapped(process, at) else {
         return Ok(Outcome::Answer(Answers::NO));
     };
     let known = world.memory.entries().soft_dirty(place);
     let is_replaced =
         mapping.attributes.intersects(Attributes::MERGEABLE.union(Attributes::NO_SIGBUS));
     let may_be_gone = world.memory.may_be_zero(place, 0);
-    Ok(Outcome::Answer(if !known.is_new() && is_replaced {
+    let answers = known.answers();
+    Ok(Outcome::Answer(if known.is_new() {
+        answers
+    } else if is_replaced {
         Answers::ALL
-    } else if !known.is_new() && may_be_gone {
-        known.answers() | Answers::NO
+    } else if may_be_gone {
+        answers | Answers::NO
     } else {
-        known.answers()
+        answers
     }))
 }
 // ANCHOR_END: soft_dirty

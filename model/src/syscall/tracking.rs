@@ -20,7 +20,7 @@ pub fn written<M: Memory>(
     at: Address,
     policy: &Policy,
 ) -> Result {
-    let answers = match mapped(world, process, at) {
+    let answers = match world.mapped(process, at) {
         Some((place, mapping)) => {
             let is_tracked = mapping
                 .registration
@@ -47,7 +47,7 @@ pub fn written<M: Memory>(
 ///
 /// Source: UFFDIO_API(2const) `UFFD_FEATURE_WP_ASYNC`; fs/proc/task_mmu.c `pagemap_scan_test_walk()`.
 pub fn wp_allowed<M: Memory>(world: &World<M>, process: usize, at: Address) -> Result {
-    let registration = mapped(world, process, at).and_then(|(_, mapping)| mapping.registration);
+    let registration = world.mapped(process, at).and_then(|(_, mapping)| mapping.registration);
     let is_allowed = registration.is_some_and(|registration| {
         let userfault = &world.userfaults[registration.userfault];
         registration.modes.contains(Modes::WRITE_PROTECT)
@@ -62,9 +62,4 @@ fn is_there<M: Memory>(world: &World<M>, place: Place, mapping: &Mapping) -> boo
     markers.intersects(Markers::GUARD | Markers::POISONED)
         || !world.memory.states(place, mapping.source()).contains(PageStates::NONE)
         || userfault::presence(world, place, mapping) == Presence::Present
-}
-
-fn mapped<M>(world: &World<M>, process: usize, at: Address) -> Option<(Place, Mapping)> {
-    let page = at.index()?;
-    Some((Place { process, page }, world.processes[process].mappings[page]?))
 }

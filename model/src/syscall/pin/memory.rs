@@ -65,9 +65,7 @@ struct Request {
 fn take<M: Memory>(world: &mut World<M>, request: &Request, policy: &Policy) -> Result {
     let Request { name, process, owner, at, hold } = *request;
     let pin = place(process, name).ok_or(Errno::EBADF)?;
-    let page = at.index().ok_or(Errno::EFAULT)?;
-    let place = Place { process: owner, page };
-    let mapping = world.processes[owner].mappings[page].ok_or(Errno::EFAULT)?;
+    let (place, mapping) = world.mapped(owner, at).ok_or(Errno::EFAULT)?;
     if !allows(&mapping, hold) {
         let may_be_readable = !hold.writes() && !mapping.protection.is_empty();
         return if may_be_readable { Ok(Outcome::BeyondBounds) } else { Err(Errno::EFAULT) };
