@@ -213,7 +213,11 @@ impl Draft<'_> {
     }
 
     fn mmap(&self, actor: Actor, from: &mut Unstructured<'_>) -> Result<Op> {
-        let (at, length) = (self.start(actor, from)?, length(from)?);
+        let page = match from.ratio(1, 2)? {
+            true => self.page(actor, from)?,
+            false => from.int_in_range(0..=3)?,
+        };
+        let (at, length) = (aligned(page, from)?, length(from)?);
         let anonymous = from.ratio(1, 3)?;
         let private = from.ratio(1, 2)?;
         let mut flags = if private { MapFlags::PRIVATE } else { MapFlags::SHARED };
@@ -289,16 +293,16 @@ impl Draft<'_> {
         Ok(Address(Address::page(self.page(actor, source)?).0 + within))
     }
 
-    /// The start of a range, seldom an odd one.
+    /// The start of a range, mostly of what is mapped, seldom an odd one.
     fn start(&self, actor: Actor, source: &mut Unstructured<'_>) -> Result<Address> {
-        let page = if source.ratio(1, 2)? {
-            self.page(actor, source)?
-        } else {
-            source.int_in_range(0..=3)?
-        };
-        let odd = u8::from(source.ratio(1, 24)?);
-        Ok(Address(Address::page(page).0 + odd))
+        aligned(self.page(actor, source)?, source)
     }
+}
+
+/// The start of a page, seldom an odd one.
+fn aligned(page: u8, source: &mut Unstructured<'_>) -> Result<Address> {
+    let odd = u8::from(source.ratio(1, 24)?);
+    Ok(Address(Address::page(page).0 + odd))
 }
 
 fn draw_call(source: &mut Unstructured<'_>) -> Result<Call> {
