@@ -15,6 +15,8 @@ pub struct File {
     pub executable: bool,
     /// What it lies on.
     pub backing: FileBacking,
+    /// Whether it lies on a disk and was cut to nothing, so that it is written back when it is closed.
+    pub cut_to_nothing: bool,
 }
 
 // ANCHOR: backing
@@ -42,6 +44,7 @@ impl File {
         seals: Seals::EMPTY,
         executable: false,
         backing: FileBacking::Memory,
+        cut_to_nothing: false,
     };
 
     /// The largest size that a file can have.
@@ -64,7 +67,7 @@ impl File {
             Medium::Disk => (FileBacking::Disk, Seals::EMPTY),
             Medium::Zero => (FileBacking::Zero, Seals::EMPTY),
         };
-        Self { size: Cells(0), seals, executable: false, backing }
+        Self { seals, backing, ..Self::ABSENT }
     }
 }
 

@@ -8,7 +8,8 @@ use crate::memory::{
 };
 use crate::op::{Protection, Seals};
 use crate::world::{
-    Attributes, Backing, Descriptor, File, Mapping, PinnedPage, Userfault, Waiting, World,
+    Attributes, Backing, Descriptor, File, FileBacking, Mapping, PinnedPage, Userfault, Waiting,
+    World,
 };
 
 /// A part of the invariant.
@@ -71,7 +72,7 @@ pub const CLAUSES: &[Clause] = &[
     Clause {
         name: "files-are-referenced",
         says: "A file to which nothing refers has no size, no seal and no page; a size is at most \
-               the limit.",
+               the limit; only of a file on a disk it is kept that it was cut to nothing.",
         source: "memfd_create(2), \"automatically released\"",
         holds: files_are_referenced,
     },
@@ -287,7 +288,9 @@ fn files_are_referenced(world: &World<Cow>) -> bool {
         let held = world.files[file];
         let has_page = (0..FILE_PAGES).any(|page| world.memory.has_file_page(file, page));
         let is_absent = held == File::ABSENT && !has_page;
-        held.size <= File::SIZE_LIMIT && (is_absent || world.is_referenced(file))
+        held.size <= File::SIZE_LIMIT
+            && (is_absent || world.is_referenced(file))
+            && (!held.cut_to_nothing || held.backing == FileBacking::Disk)
     })
 }
 

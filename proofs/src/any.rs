@@ -261,7 +261,8 @@ fn of_any_parts() -> World<Cow> {
     for file in 0..FILES {
         let (size, seals) = (Cells(kani::any()), Seals::from_bits(kani::any()));
         let (executable, backing) = (kani::any(), backing());
-        world.files[file] = File { size, seals, executable, backing };
+        let cut_to_nothing = kani::any();
+        world.files[file] = File { size, seals, executable, backing, cut_to_nothing };
     }
     for userfault in &mut world.userfaults {
         let (owner, flags) =

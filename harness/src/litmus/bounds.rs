@@ -65,6 +65,11 @@ pub fn check(program: &[Statement], policy: &Policy) -> Result<(), (usize, Strin
                 Op::Mmap { flags, .. } if flags.leaves_a_choice() => {
                     format!("a free place to populate, or at most {FILES} files at a time")
                 }
+                _ if stores(op) && world.files.iter().any(|file| file.cut_to_nothing) => {
+                    "nothing past the end of a file on a disk that was cut to nothing: it is zeroed \
+                     when somebody closes the file"
+                        .to_owned()
+                }
                 _ if is_about_userfaultfds(op) => {
                     "a page of which it is certain whether it is mapped".to_owned()
                 }
@@ -75,6 +80,12 @@ pub fn check(program: &[Statement], policy: &Policy) -> Result<(), (usize, Strin
         }
     }
     Ok(())
+}
+
+/// Whether the operation stores to what is mapped.
+fn stores(op: &Op) -> bool {
+    matches!(op, Op::Store { .. } | Op::CompareExchange { .. } | Op::Read { .. })
+        || matches!(op, Op::ReadPipe { .. } | Op::ProcessVmWritev { .. } | Op::MemWrite { .. })
 }
 
 /// Whether the operation's outcome may depend on what is in a page table.

@@ -102,6 +102,7 @@ const DAMAGES: &[(&str, &str, Damage)] = &[
         it.files[0] = it.files[1];
     }),
     ("files-are-referenced", SHARED, |it| it.files[0].size = Cells(File::SIZE_LIMIT.0 + 1)),
+    ("files-are-referenced", SHARED, |it| it.files[0].cut_to_nothing = true),
     ("entries-have-a-private-mapping", ANONYMOUS, |it| it.processes[0].mappings[0] = None),
     ("entries-have-a-private-mapping", PRIVATE_FILE, |it| mapping(it).shared = true),
     ("entries-have-a-private-mapping", ZERO_PAGE, |it| it.processes[0].mappings[0] = None),

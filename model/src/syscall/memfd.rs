@@ -2,7 +2,7 @@
 
 use super::{Result, descriptor};
 use crate::memory::Memory;
-use crate::op::{Cells, MemfdFlags, Mode, Name, Seals};
+use crate::op::{MemfdFlags, Mode, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
 use crate::world::{Descriptor, File, FileBacking, World};
@@ -54,7 +54,7 @@ pub fn create<M: Memory>(
         return Ok(Outcome::BeyondBounds);
     };
     let backing = if is_huge { FileBacking::Huge } else { FileBacking::Memory };
-    world.files[file] = File { size: Cells(0), seals, executable, backing };
+    world.files[file] = File { seals, executable, backing, ..File::ABSENT };
     descriptor::bind(world, process, name, Some(Descriptor { file, mode: Mode::ReadWrite }))
 }
 

@@ -123,7 +123,8 @@ pub fn mmap<M: Memory>(
     {
         let size = Cells::pages(length.round_up_to_pages());
         let backing = FileBacking::Memory;
-        world.files[file] = File { size, seals: Seals::SEAL, executable: true, backing };
+        world.files[file] =
+            File { size, seals: Seals::SEAL, executable: true, backing, ..File::ABSENT };
     }
     for (distance, page) in pages.clone().enumerate() {
         world.processes[process].mappings[page] = Some(mapping.advanced(distance as u8));

@@ -57,7 +57,8 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     if is_left_open(world, actor, op) {
         return Outcome::BeyondBounds;
     }
-    if world.userfaults.iter().all(Option::is_none) {
+    let is_served = world.userfaults.iter().any(Option::is_some);
+    if !is_served && world.files.iter().all(|file| !file.cut_to_nothing) {
         return perform(world, process, op, policy);
     }
     let before = *world;
@@ -65,6 +66,7 @@ pub fn step<M: Memory>(world: &mut World<M>, actor: Actor, op: &Op, policy: &Pol
     let left_bounds = Some(Waiting::Done(Outcome::BeyondBounds));
     if outcome == Outcome::BeyondBounds
         || world.processes.iter().any(|process| process.pending == left_bounds)
+        || truncate::is_left_open(world)
     {
         *world = before;
         return Outcome::BeyondBounds;

@@ -6,7 +6,7 @@ use crate::memory::{Memory, Place};
 use crate::op::{Cells, Name, Seals};
 use crate::outcome::{Errno, Outcome};
 use crate::policy::Policy;
-use crate::world::{Attributes, Backing, File, Mapping, Markers, World};
+use crate::world::{Attributes, Backing, File, FileBacking, Mapping, Markers, World};
 
 /// Sets the size of a file. Errors are found in this order: a descriptor that is not open for
 /// writing, or of no regular file (EINVAL), more than the size limit (EFBIG), a part of a huge page
@@ -81,9 +81,29 @@ pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &P
     if !policy.truncate_keeps_tail {
         clear_tail(world, file, size);
     }
-    world.files[file].size = size;
+    let cut = &mut world.files[file];
+    cut.size = size;
+    cut.cut_to_nothing |= size == Cells(0) && cut.backing == FileBacking::Disk;
 }
 // ANCHOR_END: cut
+
+// ANCHOR: is_left_open
+/// Whether something is stored past the end of a file on a disk that was cut to nothing. Nothing is
+/// claimed of that: such a file is written back, and what is past its end zeroed, when one of its
+/// open file descriptions goes away, and which one a descriptor or a mapping has is not known.
+///
+/// Source: fs/ext4/inode.c `ext4_truncate()`, `EXT4_STATE_DA_ALLOC_CLOSE`; fs/ext4/file.c
+/// `ext4_release_file()`; fs/ext4/page-io.c `ext4_bio_write_folio()`.
+pub fn is_left_open<M: Memory>(world: &World<M>) -> bool {
+    world.files.iter().enumerate().any(|(file, &File { size, cut_to_nothing, .. })| {
+        let page = size.page() as usize;
+        let mut past_end = size.within_page()..CELLS;
+        cut_to_nothing
+            && !size.is_page_aligned()
+            && past_end.any(|cell| world.memory.read_file(file, page, cell) != 0)
+    })
+}
+// ANCHOR_END: is_left_open
 
 /// Unmaps the pages of a file from `first` on, everywhere, and private copies of them as well;
 /// write protection stays.
