@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use mapspec::compare::model_trace;
 use mapspec::corpus::Entry;
 use mapspec::generate::ask_for_no_sigbus;
 use mapspec::litmus::statement_text;
@@ -147,5 +148,20 @@ fn other_values_make_no_other_difference() {
         assert_eq!(world.memory, other.memory, "{path}");
         ideal.memory.replace_values(OTHER);
         assert_eq!(ideal.memory, other_ideal.memory, "{path}");
+    }
+}
+
+/// A claim that leaves a kernel more choice than the model would not notice a model that leaves it less.
+#[test]
+fn a_claim_leaves_no_more_choice_than_the_model() {
+    for Entry { path, test } in corpus() {
+        for policy in policies(&test) {
+            let model = model_trace(&test.program(), &policy);
+            for (line, outcome) in test.lines.iter().zip(model) {
+                let claim = line.expectation.as_ref().and_then(|it| it.claim(&policy));
+                let statement = statement_text(&line.statement);
+                assert!(claim.is_none_or(|it| it == outcome), "{path}: {statement}: {outcome:?}");
+            }
+        }
     }
 }
