@@ -122,9 +122,7 @@ pub fn mmap<M: Memory>(
         && descriptor.is_none_or(|descriptor| descriptor.file != file)
     {
         let size = Cells::pages(length.round_up_to_pages());
-        let backing = FileBacking::Memory;
-        world.files[file] =
-            File { size, seals: Seals::SEAL, executable: true, backing, ..File::ABSENT };
+        world.files[file] = File { size, ..File::ABSENT };
     }
     for (distance, page) in pages.clone().enumerate() {
         world.processes[process].mappings[page] = Some(mapping.advanced(distance as u8));
