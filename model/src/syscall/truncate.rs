@@ -1,5 +1,7 @@
 //! ftruncate(2), and what a change of size does to content.
 
+use core::ops::Range;
+
 use super::{Result, descriptor};
 use crate::bounds::{CELLS, FILE_PAGES, PAGES, PROCESSES};
 use crate::memory::{Memory, Place};
@@ -97,10 +99,7 @@ pub fn cut<M: Memory>(world: &mut World<M>, file: usize, size: Cells, policy: &P
 pub fn is_left_open<M: Memory>(world: &World<M>) -> bool {
     world.files.iter().enumerate().any(|(file, &File { size, cut_to_nothing, .. })| {
         let page = size.page() as usize;
-        let mut past_end = size.within_page()..CELLS;
-        cut_to_nothing
-            && !size.is_page_aligned()
-            && past_end.any(|cell| world.memory.read_file(file, page, cell) != 0)
+        cut_to_nothing && tail(size).any(|cell| world.memory.read_file(file, page, cell) != 0)
     })
 }
 // ANCHOR_END: is_left_open
@@ -150,12 +149,15 @@ fn zap_zero_pages<M: Memory>(world: &mut World<M>, file: usize) {
 
 /// Zeroes the file's bytes from a size to the end of that page.
 pub fn clear_tail<M: Memory>(world: &mut World<M>, file: usize, size: Cells) {
-    if !size.is_page_aligned() {
-        let page = size.page() as usize;
-        for cell in size.within_page()..CELLS {
-            if world.memory.read_file(file, page, cell) != 0 {
-                world.memory.write_file(file, page, cell, 0);
-            }
+    let page = size.page() as usize;
+    for cell in tail(size) {
+        if world.memory.read_file(file, page, cell) != 0 {
+            world.memory.write_file(file, page, cell, 0);
         }
     }
+}
+
+/// The cells behind a size, of the page in which it lies.
+fn tail(size: Cells) -> Range<usize> {
+    if size.is_page_aligned() { 0..0 } else { size.within_page()..CELLS }
 }
